@@ -1,0 +1,84 @@
+# Pasban: what a person types. `make` alone explains itself.
+#
+# The logic that needs more than a line lives in deploy/*.sh, where it can be
+# read and checked as a script.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-run build run check fmt test test-unit test-race bench fuzz golden crash cover clean
+
+# Tools are installed where `go install` puts them; the path is needed for
+# minio as well, which the storage tests start.
+GOBIN  := $(shell d=$$(go env GOBIN 2>/dev/null); echo "$${d:-$$(go env GOPATH 2>/dev/null)/bin}")
+export PATH := $(GOBIN):$(PATH)
+
+# The version is set at link time. Go's own VCS stamp is off because it stops
+# the build in a checkout that another user owns, which is the rule in containers.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+export GOFLAGS := $(filter-out -buildvcs=%,$(GOFLAGS)) -buildvcs=false
+
+PKG       ?= ./...
+FUZZTIME  ?= 10s
+BENCHTIME ?= 1s
+ROUNDS    ?= 200
+# A test binary that hangs is ended, with every goroutine's stack, before
+# whoever is waiting gives up.
+TIMEOUT   ?= 20m
+# Under the race detector: what is concurrent and does not start a browser or a
+# database. Those spend their time in Chrome and in translated C, where the
+# detector sees nothing and costs a factor of ten.
+RACE ?= ./compare/... ./alerting/... ./render/egress/... ./monitor/... ./fixtures/...
+
+help: ## this list
+	@echo "Pasban watches web sites with real browsers and mails pictures when one is defaced."
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "Variables: PKG=./render/... FUZZTIME=1m BENCHTIME=3s ROUNDS=200 TIMEOUT=20m VERSION=v1.2.3"
+
+setup: ## install everything: Chrome, fonts, PostgreSQL, MinIO, linters (root or sudo; fast when all is there)
+	@deploy/setup.sh all
+
+setup-run: ## install only what running needs: Chrome and fonts
+	@deploy/setup.sh run
+
+build: ## bin/pasban
+	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/pasban ./cmd/pasban
+
+run: setup-run build ## the product in a minute: fixture sites, attacks on a timer, mails as files
+	bin/pasban demo
+
+test: setup check test-unit test-race ## everything a change must pass; what CI runs
+
+test-unit: ## go test over PKG, in shuffled order
+	go test -shuffle=on -timeout $(TIMEOUT) $(PKG)
+
+test-race: ## the concurrent packages again under the race detector
+	go test -race -shuffle=on -timeout $(TIMEOUT) $(RACE)
+
+check: ## gofmt, go vet, staticcheck, golangci-lint (import directions included)
+	@deploy/check.sh $(PKG)
+
+fmt: ## gofmt -w
+	gofmt -w $$(find . -name '*.go' -not -path './bin/*')
+
+bench: ## benchmarks, one package at a time so that they do not disturb each other
+	go test -p 1 -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 60m $(PKG)
+
+fuzz: ## every fuzz target for FUZZTIME each
+	@deploy/fuzz.sh $(FUZZTIME)
+
+golden: ## rewrite the golden files; read the diff before you commit it
+	@deploy/golden.sh
+
+crash: ## kill -9 a serving pasban ROUNDS times; every alert must arrive exactly once
+	PASBAN_CRASH_ROUNDS=$(ROUNDS) go test -run Crash -count=1 -v -timeout 120m ./cmd/pasban/...
+
+cover: ## coverage of PKG, written to coverage.html
+	go test -timeout $(TIMEOUT) -coverprofile=coverage.out $(PKG)
+	go tool cover -html=coverage.out -o coverage.html
+
+clean: ## remove what make made (never ./data)
+	rm -rf bin dist coverage.out coverage.html
+	go clean -testcache

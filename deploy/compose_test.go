@@ -1,0 +1,259 @@
+// Package deploy holds how Pasban gets onto a machine: the scripts behind make,
+// and the files beside docker-compose.yml. It has no code of its own. Its tests
+// keep promises that no compiler checks:
+//
+//   - compose_test.go: every container is confined as the decisions say, and the
+//     worker reaches nothing but its stores and public web servers.
+//   - seccomp_test.go (with filter_test.go): a real Chrome keeps its sandbox under the workers' profile,
+//     and what the profile is meant to refuse is refused.
+//   - house_test.go: imports follow the arrows of CONTRIBUTING.md, and the linter
+//     knows the same arrows.
+package deploy
+
+import (
+	"maps"
+	"net/netip"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// load reads docker-compose.yml as `docker compose` would, with the given
+// environment and without the .env file that may lie beside it.
+func load(t *testing.T, env ...string) (*types.Project, error) {
+	t.Helper()
+	options, err := cli.NewProjectOptions([]string{"../docker-compose.yml"}, cli.WithEnv(env), cli.WithDiscardEnvFile)
+	if err != nil {
+		t.Fatalf("reading docker-compose.yml: %v", err)
+	}
+	return options.LoadProject(t.Context())
+}
+
+func project(t *testing.T) *types.Project {
+	t.Helper()
+	p, err := load(t, "PASBAN_DB_PASSWORD=d1", "PASBAN_BLOBS_PASSWORD=b1")
+	if err != nil {
+		t.Fatalf("loading docker-compose.yml: %v", err)
+	}
+	return p
+}
+
+func TestServices(t *testing.T) {
+	want := []string{"egress", "mail", "minio", "pasban", "postgresql", "worker"}
+	if got := project(t).ServiceNames(); !slices.Equal(got, want) {
+		t.Errorf("services %q, want %q", got, want)
+	}
+}
+
+// Nobody gets a default password by forgetting to set one.
+func TestSecretsMustBeSet(t *testing.T) {
+	for _, missing := range []string{"PASBAN_DB_PASSWORD", "PASBAN_BLOBS_PASSWORD"} {
+		env := []string{"PASBAN_DB_PASSWORD=d1", "PASBAN_BLOBS_PASSWORD=b1"}
+		env = slices.DeleteFunc(env, func(e string) bool { return strings.HasPrefix(e, missing) })
+		if _, err := load(t, env...); err == nil || !strings.Contains(err.Error(), "set it in .env") {
+			t.Errorf("without %s: %v, want an error that says where to set it", missing, err)
+		}
+		if !strings.Contains(read(t, "env.example"), "\n"+missing+"=\n") {
+			t.Errorf("env.example does not ask for %s", missing)
+		}
+	}
+}
+
+// Every container, whatever it runs, is unprivileged and bounded.
+func TestEveryServiceIsConfined(t *testing.T) {
+	for name, s := range project(t).Services {
+		check := func(ok bool, what string) {
+			if !ok {
+				t.Errorf("%s: %s", name, what)
+			}
+		}
+		user, _, _ := strings.Cut(s.User, ":")
+		check(regexp.MustCompile(`^[1-9][0-9]*$`).MatchString(user), "runs as root or as an unknown user: "+s.User)
+		check(s.Init != nil && *s.Init, "has no init to reap orphaned processes")
+		check(s.MemLimit > 0, "may eat all memory")
+		check(s.PidsLimit > 0, "may fork without bound")
+		check(s.ReadOnly, "may write to its image")
+		check(slices.Equal(s.CapDrop, []string{"ALL"}), "keeps capabilities")
+		check(!s.Privileged, "is privileged")
+		check(s.Pid == "" && s.Ipc == "" && s.UserNSMode == "" && s.NetworkMode != "host", "shares a namespace with the host")
+		check(s.Build != nil || regexp.MustCompile(`:v?\d+\.\d+`).MatchString(s.Image), "has an image without a version: "+s.Image)
+		if name == "egress" {
+			check(slices.Equal(s.CapAdd, []string{"NET_ADMIN"}), "needs NET_ADMIN and nothing else for its firewall")
+		} else {
+			check(len(s.CapAdd) == 0, "adds capabilities")
+			check(slices.Contains(s.SecurityOpt, "no-new-privileges:true"), "may gain privileges")
+		}
+	}
+}
+
+// The process that opens incidents and sends mail meets no hostile page.
+func TestServerDoesNotLook(t *testing.T) {
+	server := project(t).Services["pasban"]
+	if got := server.Environment["PASBAN_NO_LOOKS"]; got == nil || *got != "true" {
+		t.Errorf("PASBAN_NO_LOOKS is %v in the server", got)
+	}
+	if got := server.Command; !slices.Contains(got, "serve") {
+		t.Errorf("command %q", got)
+	}
+}
+
+// Nothing listens beyond this machine, and no container sees files of the host
+// but the watchlist, which it cannot write.
+func TestNothingOfTheHostIsOpen(t *testing.T) {
+	for name, s := range project(t).Services {
+		for _, port := range s.Ports {
+			if port.HostIP != "127.0.0.1" {
+				t.Errorf("%s publishes %s on %q, want 127.0.0.1", name, port.Published, port.HostIP)
+			}
+		}
+		for _, volume := range s.Volumes {
+			if volume.Type == types.VolumeTypeBind && (!volume.ReadOnly || volume.Target != "/etc/pasban/watchlist.csv") {
+				t.Errorf("%s sees %s of the host", name, volume.Source)
+			}
+		}
+	}
+}
+
+// The worker has the room Chrome needs, and the profile that lets it have its
+// sandbox.
+func TestWorkerHasRoomForChrome(t *testing.T) {
+	worker := project(t).Services["worker"]
+	if worker.ShmSize != 1<<30 {
+		t.Errorf("shm_size is %d, want 1 GiB: Chrome dies of the usual 64 MB", worker.ShmSize)
+	}
+	if worker.MemLimit < 3<<30 || worker.MemLimit > 8<<30 {
+		t.Errorf("mem_limit is %d, want room for two Chromes of 1.5 GB and an end to it", worker.MemLimit)
+	}
+	if worker.MemSwapLimit != worker.MemLimit {
+		t.Error("a worker may swap: a page that eats memory would slow the machine instead of ending")
+	}
+	if !slices.Contains(worker.SecurityOpt, "seccomp:deploy/seccomp.json") {
+		t.Errorf("security_opt %q does not name deploy/seccomp.json", worker.SecurityOpt)
+	}
+	for _, tmp := range worker.Tmpfs {
+		if !strings.Contains(tmp, "size=") || !strings.Contains(tmp, "noexec") {
+			t.Errorf("tmpfs %s has no size, or may hold programs", tmp)
+		}
+	}
+}
+
+// The worker has no network of its own: it is on the internal network, and may
+// reach the outside, only within what egress lets pass.
+func TestWorkerGoesOutByEgressOnly(t *testing.T) {
+	p := project(t)
+	worker, egress := p.Services["worker"], p.Services["egress"]
+	if worker.NetworkMode != "service:egress" || len(worker.Networks) != 0 {
+		t.Errorf("worker: network_mode %q, networks %v", worker.NetworkMode, networks(worker))
+	}
+	if d := worker.DependsOn["egress"]; d.Condition != types.ServiceConditionHealthy || !d.Restart {
+		t.Errorf("a worker may start before the firewall is loaded, or outlive it: %+v", d)
+	}
+	if len(egress.HealthCheck.Test) == 0 || !slices.Contains(egress.HealthCheck.Test, "output") {
+		t.Errorf("egress is called healthy without its firewall: %q", egress.HealthCheck.Test)
+	}
+	if !p.Networks["inside"].Internal {
+		t.Error("network inside is not internal")
+	}
+	if got := on(p, "inside"); !slices.Equal(got, []string{"egress", "mail", "minio", "pasban", "postgresql"}) {
+		t.Errorf("on the internal network: %q", got)
+	}
+	if got := on(p, "outside"); !slices.Equal(got, []string{"egress"}) {
+		t.Errorf("on the outside network: %q, want egress alone", got)
+	}
+	for _, store := range []string{"postgresql", "minio"} {
+		if got := networks(p.Services[store]); !slices.Equal(got, []string{"inside"}) {
+			t.Errorf("%s is on %q, want the internal network alone", store, got)
+		}
+	}
+}
+
+func networks(s types.ServiceConfig) []string { return slices.Sorted(maps.Keys(s.Networks)) }
+
+func on(p *types.Project, network string) []string {
+	var names []string
+	for name, s := range p.Services {
+		if _, ok := s.Networks[network]; ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// The firewall knows the same subnet and name server as the networks do.
+func TestFirewallFitsTheNetworks(t *testing.T) {
+	p := project(t)
+	egress := p.Services["egress"]
+	subnet := p.Networks["inside"].Ipam.Config[0].Subnet
+	if got := egress.Environment["PASBAN_STORE"]; got == nil || *got != subnet {
+		t.Errorf("firewall lets pass to the stores in %v, the internal network is %s", got, subnet)
+	}
+	if got := egress.Environment["PASBAN_RESOLVERS"]; got == nil || !slices.Equal([]string(egress.DNS), []string{*got}) {
+		t.Errorf("firewall lets names be asked of %v, the container asks %v", got, egress.DNS)
+	}
+}
+
+// Addresses that are not public are refused by the firewall; neighbours of the
+// refused ranges are not. The list is IANA's special-purpose registry.
+func TestFirewallRefusesWhatIsNotPublic(t *testing.T) {
+	rules := read(t, "egress/firewall.nft")
+	_, elements, _ := strings.Cut(rules, "elements = {")
+	elements, _, _ = strings.Cut(elements, "}")
+	var special []netip.Prefix
+	for e := range strings.FieldsFuncSeq(elements, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' }) {
+		special = append(special, netip.MustParsePrefix(e))
+	}
+	for address, want := range map[string]bool{
+		"0.0.0.0": true, "10.1.2.3": true, "100.64.0.1": true, "127.0.0.1": true, "169.254.169.254": true,
+		"172.31.255.255": true, "172.30.77.1": true, "192.0.0.8": true, "192.0.2.1": true, "192.88.99.1": true,
+		"192.168.1.1": true, "198.19.0.1": true, "198.51.100.7": true, "203.0.113.9": true, "224.0.0.1": true,
+		"239.255.255.250": true, "255.255.255.255": true,
+		"9.255.255.255": false, "11.0.0.1": false, "100.128.0.1": false, "172.32.0.1": false, "192.0.1.1": false,
+		"198.20.0.1": false, "223.255.255.255": false,
+	} {
+		got := slices.ContainsFunc(special, func(p netip.Prefix) bool { return p.Contains(netip.MustParseAddr(address)) })
+		if got != want {
+			t.Errorf("%s is refused: %v, want %v", address, got, want)
+		}
+	}
+	if got := strings.Count(rules, "policy drop;"); got != 3 {
+		t.Errorf("%d chains drop by default, want all 3", got)
+	}
+}
+
+// Images and machines are made of the same parts.
+func TestDockerfileAndSetupAgree(t *testing.T) {
+	dockerfile, setup := read(t, "../Dockerfile"), read(t, "setup.sh")
+	version := regexp.MustCompile(`minio/minio\s+(v\S+)"`).FindStringSubmatch(setup)
+	if len(version) != 2 || !strings.Contains(dockerfile, "github.com/minio/minio@"+version[1]+"\n") {
+		t.Errorf("setup.sh pins MinIO %q, the Dockerfile another", version)
+	}
+	list := regexp.MustCompile(`(?s)run_packages=\((.*?)\)`).FindStringSubmatch(setup)
+	if len(list) != 2 || len(strings.Fields(list[1])) < 5 {
+		t.Fatalf("no list of packages in setup.sh: %q", list)
+	}
+	for _, name := range strings.Fields(list[1]) {
+		if !strings.Contains(dockerfile, " "+name+" ") {
+			t.Errorf("the image lacks %s", name)
+		}
+	}
+	for name, s := range project(t).Services {
+		if s.Build != nil && !strings.Contains(dockerfile, " AS "+s.Build.Target+"\n") {
+			t.Errorf("%s is built from stage %q, which does not exist", name, s.Build.Target)
+		}
+	}
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
