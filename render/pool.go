@@ -1,0 +1,391 @@
+package render
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"pasban/render/egress"
+)
+
+// Options of a Pool. The zero value works.
+type Options struct {
+	// Chrome is the path of a chrome-headless-shell. Default: see Find.
+	Chrome string
+	// Processes is how many captures are made at once, each in a Chrome of its
+	// own. Default 2.
+	Processes int
+	// NoSandbox starts Chrome without its sandbox and says so in the log. Only
+	// for a machine on which the sandbox cannot work and the pages are trusted.
+	NoSandbox bool
+	// Egress says where captures may go. Default: the public Internet.
+	Egress egress.Policy
+	// Retire is after how many captures a Chrome is replaced. Default 100.
+	Retire int
+	// Memory is the most a Chrome with all its children may use, in bytes. One
+	// that uses more is killed and its capture is too_big. Default 1.5 GB.
+	Memory int64
+	// Logger for what concerns the machine. Default slog.Default().
+	Logger *slog.Logger
+	// Dir holds the profiles, one directory a Chrome, removed with it. Default
+	// os.TempDir(); a tmpfs is best. When we run as root, Chrome runs as uid
+	// 65534 and must be able to reach it.
+	Dir string
+
+	user         *account
+	startTimeout time.Duration
+}
+
+func (o Options) withDefaults() (Options, error) {
+	var err error
+	if o.Chrome == "" {
+		if o.Chrome, err = Find(); err != nil {
+			return o, err
+		}
+	}
+	if o.Dir == "" {
+		o.Dir = os.TempDir()
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	o.Processes = orDefault(o.Processes, defaultProcesses)
+	o.Retire = orDefault(o.Retire, defaultRetire)
+	o.Memory = orDefault(o.Memory, int64(defaultMemory))
+	o.startTimeout = orDefault(o.startTimeout, startTimeout)
+	o.user = chooseUser()
+	return o, nil
+}
+
+// A Pool takes captures with a fixed number of Chrome processes. Its methods
+// are safe for concurrent use.
+type Pool struct {
+	opts Options
+	lib  *library
+	free chan *seat
+	all  []*seat
+
+	ctx   context.Context // ends with Close
+	stop  context.CancelFunc
+	group sync.WaitGroup // captures and background work
+
+	seated int // seats that were ever free
+	once   sync.Once
+	closed error
+
+	captures, started, retired, killed atomic.Int64
+}
+
+// Stats are counts since the pool was made.
+type Stats struct {
+	Processes int   // captures that can be made at once
+	Free      int   // of them, waiting for work
+	Captures  int64 // made
+	Started   int64 // Chrome processes
+	Retired   int64 // of them, replaced after a clean capture
+	Killed    int64 // of them, replaced after anything else
+}
+
+// A seat holds one Chrome at a time, with a tab ready for the next capture.
+type seat struct {
+	mu   sync.Mutex // of proc, for the watchdog; the holder of the seat owns the rest
+	proc *process
+	tab  *tab
+}
+
+// NewPool starts the processes and returns when they have answered. It removes
+// the profiles that earlier runs left behind when they were killed.
+func NewPool(ctx context.Context, o Options) (*Pool, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if o.NoSandbox {
+		o.Logger.Warn("CHROME RUNS WITHOUT ITS SANDBOX: a page that breaks out of the renderer owns this account")
+	}
+	if n, err := sweepProfiles(o.Dir); err != nil || n > 0 {
+		o.Logger.Info("swept profiles of earlier runs", "removed", n, "err", err)
+	}
+	p := &Pool{opts: o, lib: newLibrary(), free: make(chan *seat, o.Processes)}
+	p.ctx, p.stop = context.WithCancel(context.WithoutCancel(ctx))
+	if err := p.fill(ctx); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	p.group.Go(p.guard)
+	return p, nil
+}
+
+// fill starts all processes at once.
+func (p *Pool) fill(ctx context.Context) error {
+	errs := make([]error, p.opts.Processes)
+	var wg sync.WaitGroup
+	for i := range p.opts.Processes {
+		s := new(seat)
+		p.all = append(p.all, s)
+		wg.Go(func() {
+			proc, err := p.start(ctx)
+			s.set(proc)
+			errs[i] = err
+		})
+	}
+	wg.Wait()
+	for _, s := range p.all {
+		if s.proc != nil {
+			p.ready(s)
+			p.seated++
+			p.free <- s
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (p *Pool) start(ctx context.Context) (*process, error) {
+	proc, err := startProcess(ctx, &p.opts)
+	if err == nil {
+		p.started.Add(1)
+	}
+	return proc, err
+}
+
+func (s *seat) set(proc *process) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.proc = proc
+}
+
+func (s *seat) process() *process {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.proc
+}
+
+// Render takes one capture. It waits for a free process until ctx ends; the
+// capture itself ends by the request's own deadlines. The error is nil whatever
+// the site does, see Outcome. A browser that dies is replaced and the capture
+// made once more before ErrDied is returned.
+func (p *Pool) Render(ctx context.Context, req Request) (*Page, error) {
+	url, err := address(req.URL)
+	if err != nil {
+		return nil, fmt.Errorf("capturing %q: %w", clip(req.URL, 200), err)
+	}
+	req.URL = url
+	req = req.withDefaults()
+	page, err := p.render(ctx, req)
+	if errors.Is(err, ErrDied) {
+		p.opts.Logger.Warn("browser died under a capture, trying once more", "url", req.URL)
+		page, err = p.render(ctx, req)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("capturing %s: %w", req.URL, err)
+	}
+	return page, nil
+}
+
+func (p *Pool) render(ctx context.Context, req Request) (*Page, error) {
+	s, err := p.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t, err := p.tabFor(ctx, s, req)
+	if err != nil {
+		p.giveBack(s, false)
+		return nil, err
+	}
+	c := newCapture(req, t, p.lib)
+	err = c.run(ctx)
+	p.captures.Add(1)
+	closed := t.close()
+	if err != nil {
+		p.giveBack(s, false)
+		return nil, errors.Join(err, closed)
+	}
+	// What is left needs no browser: the seat goes on while the page is read.
+	early := c.reusable()
+	if early {
+		p.giveBack(s, true)
+	}
+	page := c.finish()
+	if !early {
+		p.giveBack(s, false)
+	}
+	return page, nil
+}
+
+// take waits for a free seat.
+func (p *Pool) take(ctx context.Context) (*seat, error) {
+	select {
+	case s := <-p.free:
+		if p.ctx.Err() != nil {
+			p.free <- s
+			return nil, ErrClosed
+		}
+		return s, nil
+	case <-p.ctx.Done():
+		return nil, ErrClosed
+	case <-ctx.Done():
+		return nil, fmt.Errorf("waiting for a free browser: %w", ctx.Err())
+	}
+}
+
+// tabFor returns the tab that was made ahead if it fits the request, and makes
+// one otherwise.
+func (p *Pool) tabFor(ctx context.Context, s *seat, req Request) (*tab, error) {
+	ready := s.tab
+	s.tab = nil
+	fits := ready != nil && len(req.AllowPrivate) == 0 && !s.proc.dead()
+	if fits && !(req.FreshProcess && s.proc.shows > 0) {
+		s.proc.shows++
+		return ready, nil
+	}
+	if ready != nil {
+		if err := ready.close(); err != nil {
+			p.opts.Logger.Warn("closing an unused tab", "err", err)
+		}
+	}
+	if s.proc == nil || s.proc.dead() || req.FreshProcess && s.proc.shows > 0 {
+		if err := p.replace(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	policy := p.opts.Egress
+	policy.AllowPrivate = slices.Concat(policy.AllowPrivate, req.AllowPrivate)
+	t, err := s.proc.openTab(ctx, policy)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDied, err)
+	}
+	s.proc.shows++
+	return t, nil
+}
+
+// giveBack makes a seat ready for the next capture in the background.
+func (p *Pool) giveBack(s *seat, clean bool) {
+	p.group.Go(func() {
+		if !clean || s.proc.dead() {
+			p.killed.Add(1)
+			p.renew(s)
+		} else if s.proc.shows >= p.opts.Retire {
+			p.retired.Add(1)
+			p.renew(s)
+		}
+		p.ready(s)
+		p.free <- s
+	})
+}
+
+// renew replaces the process of a seat; a failure is left to the next capture,
+// which tries again and reports it.
+func (p *Pool) renew(s *seat) {
+	if err := p.replace(p.ctx, s); err != nil && p.ctx.Err() == nil {
+		p.opts.Logger.Error("replacing a browser", "err", err)
+	}
+}
+
+// replace starts a new process while the old one is being killed.
+func (p *Pool) replace(ctx context.Context, s *seat) error {
+	old := s.process()
+	s.set(nil)
+	done := make(chan error, 1)
+	go func() {
+		if old == nil {
+			done <- nil
+			return
+		}
+		done <- old.kill()
+	}()
+	proc, err := p.start(ctx)
+	s.set(proc)
+	if killErr := <-done; killErr != nil {
+		p.opts.Logger.Error("ending a browser", "err", killErr)
+	}
+	return err
+}
+
+// ready makes the tab of the next capture.
+func (p *Pool) ready(s *seat) {
+	if s.proc == nil || p.ctx.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, p.opts.startTimeout)
+	defer cancel()
+	t, err := s.proc.openTab(ctx, p.opts.Egress)
+	if err != nil {
+		if p.ctx.Err() == nil {
+			p.opts.Logger.Warn("making a tab ahead", "err", err)
+			p.renew(s)
+		}
+		return
+	}
+	s.tab = t
+}
+
+// guard watches the memory of all processes.
+func (p *Pool) guard() {
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-p.ctx.Done():
+			return
+		case <-tick.C:
+		}
+		table := processes()
+		for _, s := range p.all {
+			if proc := s.process(); proc != nil && !proc.dead() {
+				proc.checkMemory(table, p.opts.Memory)
+			}
+		}
+	}
+}
+
+// checkMemory kills a Chrome that is over its budget.
+func (p *process) checkMemory(table map[int][]relative, budget int64) {
+	used := memory(p.pid, table, budget)
+	if used <= budget {
+		return
+	}
+	p.mu.Lock()
+	p.over = fmt.Sprintf("memory: %d MB used, budget %d MB", used>>20, budget>>20)
+	p.mu.Unlock()
+	killGroup(p.pid)
+}
+
+// Stats returns the counts so far.
+func (p *Pool) Stats() Stats {
+	return Stats{
+		Processes: p.opts.Processes, Free: len(p.free), Captures: p.captures.Load(),
+		Started: p.started.Load(), Retired: p.retired.Load(), Killed: p.killed.Load(),
+	}
+}
+
+// Close waits for the captures under way, ends every process and removes every
+// profile. The pool cannot be used afterwards.
+func (p *Pool) Close() error {
+	p.once.Do(func() { p.closed = p.shut() })
+	return p.closed
+}
+
+func (p *Pool) shut() error {
+	p.stop()
+	for range p.seated {
+		<-p.free // a seat is given back whatever became of its capture
+	}
+	p.group.Wait()
+	var errs []error
+	for _, s := range p.all {
+		if s.tab != nil {
+			errs = append(errs, s.tab.close())
+			s.tab = nil
+		}
+		if proc := s.process(); proc != nil {
+			errs = append(errs, proc.kill())
+			s.set(nil)
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,199 @@
+package render
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// stat is what we need of /proc/PID/stat.
+type stat struct {
+	parent, group int
+	state         byte
+	start         uint64 // clock ticks since boot
+	pages         int64  // resident
+}
+
+// readStat parses /proc/PID/stat, see proc(5). The second field is the name in
+// brackets and may itself hold spaces and brackets, so fields count from the
+// last bracket.
+func readStat(pid int) (stat, error) {
+	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return stat{}, err
+	}
+	return parseStat(data)
+}
+
+func parseStat(data []byte) (stat, error) {
+	_, rest, ok := bytes.Cut(data[max(bytes.LastIndexByte(data, ')'), 0):], []byte(") "))
+	f := bytes.Fields(rest)
+	if !ok || len(f) < 22 {
+		return stat{}, errors.New("malformed /proc/PID/stat")
+	}
+	var s stat
+	var errs [4]error
+	s.state = f[0][0]
+	s.parent, errs[0] = strconv.Atoi(string(f[1]))
+	s.group, errs[1] = strconv.Atoi(string(f[2]))
+	s.start, errs[2] = strconv.ParseUint(string(f[19]), 10, 64)
+	s.pages, errs[3] = strconv.ParseInt(string(f[21]), 10, 64)
+	return s, errors.Join(errs[:]...)
+}
+
+// startTime tells two processes with the same number apart.
+func startTime(pid int) (uint64, error) {
+	s, err := readStat(pid)
+	return s.start, err
+}
+
+// A relative is a process below one of ours, named so that a reused number is
+// not mistaken for it.
+type relative struct {
+	pid   int
+	start uint64
+	pages int64
+}
+
+// processes reads the whole process table once: children by parent.
+func processes() map[int][]relative {
+	table := make(map[int][]relative)
+	names, err := readNames("/proc")
+	if err != nil {
+		return table
+	}
+	for _, name := range names {
+		pid, err := strconv.Atoi(name)
+		if err != nil {
+			continue
+		}
+		if s, err := readStat(pid); err == nil { // gone in the meantime
+			table[s.parent] = append(table[s.parent], relative{pid, s.start, s.pages})
+		}
+	}
+	return table
+}
+
+func readNames(dir string) ([]string, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	names, err := f.Readdirnames(-1)
+	return names, errors.Join(err, f.Close())
+}
+
+// descendants lists every process below pid, pid itself not included.
+func descendants(pid int) []relative {
+	table := processes()
+	var all []relative
+	for queue := []int{pid}; len(queue) > 0; queue = queue[1:] {
+		for _, child := range table[queue[0]] {
+			all = append(all, child)
+			queue = append(queue, child.pid)
+		}
+	}
+	return all
+}
+
+// killGroup kills the process group that a Chrome leads.
+func killGroup(pid int) {
+	// It may be gone already, which is what we want.
+	_ = syscall.Kill(-pid, syscall.SIGKILL)
+}
+
+// killAll kills what left the group, as the zygotes of the sandbox do.
+func killAll(list []relative) {
+	for _, r := range list {
+		if r.alive() {
+			_ = syscall.Kill(r.pid, syscall.SIGKILL) // it may end by itself just now
+		}
+	}
+}
+
+// alive is false for a zombie: it holds no memory, and its parent reaps it.
+func (r relative) alive() bool {
+	s, err := readStat(r.pid)
+	return err == nil && s.start == r.start && s.state != 'Z' && s.state != 'X'
+}
+
+// awaitGone waits until none of list is left. The kernel frees the memory of a
+// killed process in its own time; there is no event for a grandchild's end.
+func awaitGone(list []relative, limit time.Duration) error {
+	deadline := time.Now().Add(limit)
+	for _, r := range list {
+		for r.alive() {
+			if time.Now().After(deadline) {
+				return fmt.Errorf("browser child %d did not end within %v of SIGKILL", r.pid, limit)
+			}
+			time.Sleep(2 * time.Millisecond)
+		}
+	}
+	return nil
+}
+
+// removeProfile deletes a profile directory. A child that was still dying may
+// add a file behind our back, so it is tried a few times.
+func removeProfile(path string) error {
+	var err error
+	for range 5 {
+		if err = os.RemoveAll(path); err == nil {
+			return nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return fmt.Errorf("removing a browser profile: %w", err)
+}
+
+// memory returns the bytes a Chrome and its children use. The resident sizes
+// count shared pages once for each process; only when their sum is over the
+// budget are the proportional sizes (PSS) read, which cost the kernel a walk
+// of every page table.
+func memory(pid int, table map[int][]relative, budget int64) int64 {
+	page := int64(os.Getpagesize())
+	pids, total := []int{pid}, int64(0)
+	if s, err := readStat(pid); err == nil {
+		total = s.pages * page
+	}
+	for i := 0; i < len(pids); i++ {
+		for _, child := range table[pids[i]] {
+			pids = append(pids, child.pid)
+			total += child.pages * page
+		}
+	}
+	if total <= budget {
+		return total
+	}
+	total = 0
+	for _, pid := range pids {
+		total += proportional(pid)
+	}
+	return total
+}
+
+// proportional returns the PSS of a process. The kernel shows it to root only
+// when the process is sandboxed; the private resident size stands in for it.
+func proportional(pid int) int64 {
+	dir := "/proc/" + strconv.Itoa(pid)
+	if data, err := os.ReadFile(dir + "/smaps_rollup"); err == nil {
+		for line := range strings.Lines(string(data)) {
+			if f := strings.Fields(line); len(f) > 1 && f[0] == "Pss:" {
+				kb, _ := strconv.ParseInt(f[1], 10, 64) // the kernel wrote it
+				return kb << 10
+			}
+		}
+	}
+	data, err := os.ReadFile(dir + "/statm")
+	f := strings.Fields(string(data))
+	if err != nil || len(f) < 3 {
+		return 0 // it has ended
+	}
+	resident, _ := strconv.ParseInt(f[1], 10, 64)
+	shared, _ := strconv.ParseInt(f[2], 10, 64)
+	return (resident - shared) * int64(os.Getpagesize())
+}
