@@ -1,0 +1,186 @@
+package compare
+
+import (
+	"image"
+	"slices"
+	"strings"
+)
+
+// Baseline is what the approved looks of one page have in common and how they
+// vary. It is made by [Learn], kept as JSON (some 200 kB for a large page) and
+// never changed afterwards.
+type Baseline struct {
+	// Version of this form; a baseline of another version is learnt anew from
+	// its looks.
+	Version int `json:"version"`
+	// Looks are the digests of every look, oldest first.
+	Looks []LookDigest `json:"looks"`
+	// Newest is the newest look without elements, links and scripts.
+	Newest View `json:"newest"`
+
+	// What all looks share.
+	TextCore      hashSet `json:"text_core"`
+	VocabularyAll hashSet `json:"vocabulary"`
+	PathCore      hashSet `json:"path_core"`
+	LandmarkCore  hashSet `json:"landmarks"`
+
+	// What any look showed.
+	Known     hashSet        `json:"known"`  // text blocks
+	Sites     []string       `json:"sites"`  // registrable domains
+	Titles    []string       `json:"titles"` // as shown
+	Phrases   map[string]int `json:"phrases,omitempty"`
+	Leaks     map[string]int `json:"leaks,omitempty"`
+	Scripts   []KnownScript  `json:"scripts,omitempty"`
+	Forms     []KnownForm    `json:"forms,omitempty"`
+	Frames    []string       `json:"frames,omitempty"`    // sites of frames
+	Served    []string       `json:"served,omitempty"`    // hosts that received request bodies
+	Dialogs   []string       `json:"dialogs,omitempty"`   //
+	Downloads []string       `json:"downloads,omitempty"` // sites and names
+	Refreshes []string       `json:"refreshes,omitempty"` // sites that a meta refresh led to
+	Bases     []string       `json:"bases,omitempty"`     // sites of <base href>
+	Finals    []string       `json:"finals,omitempty"`    // sites of the final document
+	Images    []KnownImage   `json:"images,omitempty"`    // pictures on the newest look
+
+	Prints []Print `json:"prints,omitempty"`
+	// Volatile are regions of the newest picture that differ between the looks.
+	Volatile []Box `json:"volatile,omitempty"`
+	// OwnLinks is the smallest number of visible links to the site itself.
+	OwnLinks int `json:"own_links"`
+
+	// Reference is the picture of the newest look, decoded. Without it no
+	// region is compared, only the Prints.
+	Reference image.Image `json:"-"`
+	// Sources maps the SHA256 of the baseline's scripts to their text. See
+	// Missing. Without it, a new script is judged by its own doings alone.
+	Sources map[string]string `json:"-"`
+}
+
+// baselineVersion is raised when the meaning of a field changes.
+const baselineVersion = 1
+
+// Learn sums up approved looks of one page, oldest first. One look is enough to
+// compare with, three are wanted. Looks that must not be compared are left out;
+// if none remains the result is nil.
+func Learn(looks []Look) *Baseline {
+	b := &Baseline{Version: baselineVersion, Phrases: map[string]int{}, Leaks: map[string]int{}}
+	var last *Look
+	for i := range looks {
+		l := &looks[i]
+		if notComparable(l.View) != "" {
+			continue
+		}
+		b.add(l, last == nil)
+		if last != nil && last.Picture != nil && l.Picture != nil {
+			// Regions are in pixels of the newest picture: those of earlier
+			// pairs move along with its lines.
+			c := Diff(last.Picture, l.Picture, nil)
+			b.Volatile = append(moved(b.Volatile, c.rows), dilate(c.Changed)...)
+			b.Volatile = joinOverlapping(b.Volatile)
+		}
+		b.Images = steadyImages(last, b.Images, l)
+		last = l
+	}
+	if last == nil {
+		return nil
+	}
+	b.Newest = last.View
+	b.Newest.Elements, b.Newest.Links, b.Newest.Scripts = nil, nil, nil
+	b.Reference = last.Picture
+	return b
+}
+
+// add takes one look in. first tells that there is nothing yet to intersect with.
+func (b *Baseline) add(l *Look, first bool) {
+	f := derive(l.View)
+	if first {
+		b.TextCore, b.VocabularyAll, b.PathCore, b.LandmarkCore = f.shingles, f.vocabulary, f.paths, f.landmarks
+		b.OwnLinks = f.ownLinks
+	} else {
+		b.TextCore = b.TextCore.intersect(f.shingles)
+		b.VocabularyAll = b.VocabularyAll.intersect(f.vocabulary)
+		b.PathCore = b.PathCore.intersect(f.paths)
+		b.LandmarkCore = b.LandmarkCore.intersect(f.landmarks)
+		b.OwnLinks = min(b.OwnLinks, f.ownLinks)
+	}
+	b.Looks = append(b.Looks, Digest(l.View))
+	b.Known = b.Known.union(f.known)
+	b.Sites = merge(b.Sites, sitesOf(l.View)...)
+	b.Titles = merge(b.Titles, l.View.Title)
+	maxCounts(b.Phrases, phraseCounts(f))
+	maxCounts(b.Leaks, leakCounts(f))
+	b.addBehaviour(l)
+	if l.Picture != nil {
+		b.Prints = append(b.Prints, Fingerprint(l.Picture))
+	}
+}
+
+// addBehaviour takes in what a look does rather than what it says.
+func (b *Baseline) addBehaviour(l *Look) {
+	v := l.View
+	for _, s := range v.Scripts {
+		k := KnownScript{s.SHA256, s.Tokens, strings.ToLower(s.Host), scriptFamily(s), doingsOf(l.Sources[s.SHA256])}
+		if !slices.ContainsFunc(b.Scripts, func(o KnownScript) bool { return o.SHA256 == k.SHA256 && o.Family == k.Family }) {
+			b.Scripts = append(b.Scripts, k)
+		}
+	}
+	for _, f := range v.Forms {
+		k := KnownForm{formSite(v, f), inputNames(f)}
+		if !slices.Contains(b.Forms, k) {
+			b.Forms = append(b.Forms, k)
+		}
+	}
+	for _, f := range v.Frames {
+		b.Frames = merge(b.Frames, siteOf(hostOf(f.URL)))
+	}
+	for _, d := range v.Destinations {
+		if d.PostBytes > 0 {
+			b.Served = merge(b.Served, siteOf(d.Host))
+		}
+	}
+	for _, d := range v.Downloads {
+		b.Downloads = merge(b.Downloads, siteOf(hostOf(d.URL)), d.Name)
+	}
+	b.Dialogs = merge(b.Dialogs, v.Dialogs...)
+	b.Refreshes = merge(b.Refreshes, refreshSite(v))
+	b.Bases = merge(b.Bases, siteOf(hostOf(v.Meta.Base)))
+	b.Finals = merge(b.Finals, siteOf(hostOf(v.FinalURL)))
+}
+
+// merge adds members to a sorted list without duplicates and empty strings.
+func merge(list []string, members ...string) []string {
+	for _, m := range members {
+		if i, found := slices.BinarySearch(list, m); m != "" && !found {
+			list = slices.Insert(list, i, m)
+		}
+	}
+	return list
+}
+
+func maxCounts(into, from map[string]int) {
+	for k, n := range from {
+		into[k] = max(into[k], n)
+	}
+}
+
+// dilate widens regions by one cell: what varies is rarely seen at its widest.
+func dilate(boxes []Box) []Box {
+	out := make([]Box, len(boxes))
+	for i, b := range boxes {
+		out[i] = Box{max(0, b.X-cell), max(0, b.Y-cell), b.W + 2*cell, b.H + 2*cell}
+	}
+	return out
+}
+
+// moved carries regions of the old picture to the lines of the new one.
+func moved(boxes []Box, rows alignment) []Box {
+	var out []Box
+	for _, b := range boxes {
+		for _, s := range rows.stretches {
+			top, end := max(int(b.Y), s.Before), min(int(b.Y+b.H), s.Before+s.N)
+			if top < end {
+				out = append(out, Box{b.X, int32(top - s.Before + s.After), b.W, int32(end - top)})
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,163 @@
+package compare
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// comparison holds what one call of Compare has measured; the rules read it.
+type comparison struct {
+	base *Baseline // nil without one
+	look Look
+	page *features
+	own  []string // registrable domains of the look's own URLs
+
+	masks []Box // regions of the picture that are not judged
+
+	newBlocks  []*block // text blocks that no approved look had
+	sayings    []saying // phrases in them that no approved look had
+	newScripts []newScript
+
+	textCore, pathCore    float64 // containment of the stable core
+	vocabulary, landmarks float64
+
+	print     Print
+	hashFar   int  // bits between the picture and the nearest approved look
+	hashKnown bool // there was something to compare with
+	change    *Change
+}
+
+// Compare judges a look. masks are regions, in pixels of the look's picture, that
+// are left out of picture comparison; their text and scripts are judged all the
+// same. Without a baseline (nil) only decisive findings of content rules count,
+// and a page without any is Benign.
+func Compare(b *Baseline, look Look, masks []Box) *Report {
+	r := &Report{}
+	if b.Same(look.View) {
+		r.Verdict, r.Why = Unchanged, "Picture, document and scripts are those of an approved look."
+		return r
+	}
+	c := &comparison{base: b, look: look, page: derive(look.View), masks: masks}
+	c.own = ownSites(look.View, b)
+	c.findNewText()
+	if r.NotComparable = notComparable(look.View); r.NotComparable != "" {
+		fuse(r, onlyDecisive(run(c, errorPageRules)))
+		return r
+	}
+	if b == nil {
+		fuse(r, onlyDecisive(run(c, contentRules)))
+		return r
+	}
+	c.measure()
+	c.measurePicture(r)
+	r.Signals = c.signals()
+	fuse(r, explain(append(run(c, contentRules), run(c, baselineRules)...)))
+	return r
+}
+
+// explain drops what a graver fact accounts for: a page that gave way to a list of
+// files or to an error of its program was not defaced.
+func explain(hits []hit) []hit {
+	broken := slices.ContainsFunc(hits, func(h hit) bool {
+		return h.strength == decisive && (h.rule == "leak.directory" || h.rule == "leak.sql_error" || h.rule == "leak.stack_trace" || h.rule == "leak.phpinfo" || h.rule == "leak.secrets")
+	})
+	return slices.DeleteFunc(hits, func(h hit) bool { return broken && ruleByID[h.rule].family == "replaced" })
+}
+
+// notComparable says why a look must not be compared, "" if it may.
+func notComparable(v View) string {
+	switch {
+	case v.NotComparable != "":
+		return v.NotComparable
+	case v.Status >= 400:
+		return fmt.Sprintf("the server answered with status %d", v.Status)
+	case len(v.Elements) == 0:
+		return "no document was read"
+	}
+	return ""
+}
+
+// ownSites are the registrable domains that a look may deal with freely. Where it
+// was redirected to is its own only if the baseline knows the place.
+func ownSites(v View, b *Baseline) []string {
+	own := []string{siteOf(hostOf(v.URL))}
+	if b == nil {
+		return append(own, siteOf(hostOf(v.FinalURL)))
+	}
+	return append(own, b.Finals...)
+}
+
+// findNewText lists the blocks that no approved look had, and the phrases in them.
+func (c *comparison) findNewText() {
+	for i := range c.page.blocks {
+		b := &c.page.blocks[i]
+		if c.base == nil || !c.base.Known.has(b.hash) {
+			c.newBlocks = append(c.newBlocks, b)
+		}
+	}
+	c.sayings = c.newSayings()
+}
+
+// measure compares text, structure and scripts with the baseline.
+func (c *comparison) measure() {
+	c.textCore = c.base.TextCore.containment(c.page.shingles)
+	c.pathCore = c.base.PathCore.containment(c.page.paths)
+	c.vocabulary = c.base.VocabularyAll.containment(c.page.vocabulary)
+	c.landmarks = c.base.LandmarkCore.containment(c.page.landmarks)
+	c.newScripts = c.readScripts()
+}
+
+// measurePicture compares the pictures, as far as they are there. The hash of the
+// whole page costs more than all the rest; it is made where it can say something,
+// that is where much of the page changed or regions cannot be compared.
+func (c *comparison) measurePicture(r *Report) {
+	if c.look.Picture == nil {
+		return
+	}
+	if c.base.Reference != nil {
+		ch := diff(c.base.Reference, c.look.Picture, c.masks, c.base.Volatile)
+		c.change = &ch
+		r.Changed, r.Gone, r.ChangedShare = ch.Changed, ch.Gone, ch.Share
+	}
+	if c.change == nil || c.change.Share >= hashedShare {
+		c.print = Fingerprint(c.look.Picture)
+		c.hashFar, c.hashKnown = nearest(c.print, c.base.Prints)
+	}
+	if c.change == nil {
+		r.ChangedShare = leastChanged(c.print, c.base.Prints)
+	}
+}
+
+// hashedShare of a picture must have changed for its hash to be made: less
+// cannot move a hash of low frequencies by pageHashFar bits.
+const hashedShare = 0.25
+
+// signals lists the measurements for the record.
+func (c *comparison) signals() []Signal {
+	_, identity := c.identity()
+	out := []Signal{
+		{Name: "text_core", Value: c.textCore},
+		{Name: "path_core", Value: c.pathCore},
+		{Name: "vocabulary", Value: c.vocabulary},
+		{Name: "landmarks", Value: c.landmarks},
+		{Name: "identity", Value: float64(identity)},
+		{Name: "new_blocks", Value: float64(len(c.newBlocks))},
+		{Name: "new_scripts", Value: float64(len(c.newScripts)), Evidence: c.scriptNames()},
+	}
+	if c.hashKnown {
+		out = append(out, Signal{Name: "page_hash", Value: float64(c.hashFar)})
+	}
+	if c.change != nil {
+		out = append(out, Signal{Name: "changed_share", Value: c.change.Share})
+	}
+	return out
+}
+
+func (c *comparison) scriptNames() string {
+	var names []string
+	for _, n := range c.newScripts[:min(3, len(c.newScripts))] {
+		names = append(names, n.name())
+	}
+	return excerpt(strings.Join(names, ", "))
+}

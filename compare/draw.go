@@ -1,0 +1,122 @@
+package compare
+
+import (
+	"image"
+	"image/color"
+	"image/draw"
+)
+
+// Pictures show a person what a Report says.
+type Pictures struct {
+	Before     *image.RGBA // the approved look, with what is gone outlined
+	After      *image.RGBA // the new look, with findings and changes outlined
+	Difference *image.RGBA // the new look faded, with what changed in full colour
+}
+
+// Colours of the outlines. One strong colour is kept for findings; changes are
+// told apart from it by hue and by weight, also for colour-blind eyes.
+var (
+	findingColour = color.RGBA{200, 16, 46, 255} // red
+	changeColour  = color.RGBA{0, 94, 184, 255}  // blue
+	goneColour    = color.RGBA{110, 80, 150, 255}
+)
+
+// Line widths in pixels of a 1366 px wide picture; they grow with the picture, so
+// that they stay visible when it is shrunk to a mail's 1200 px.
+const (
+	findingLine = 6
+	changeLine  = 2
+)
+
+// Draw makes the pictures of a report. A picture that is missing (nil) stays nil;
+// without before there is no difference.
+func Draw(before, after image.Image, r *Report) Pictures {
+	var p Pictures
+	if before != nil && !before.Bounds().Empty() {
+		p.Before = clone(before)
+		for _, b := range r.Gone {
+			outline(p.Before, b, goneColour, changeLine)
+		}
+	}
+	if after == nil || after.Bounds().Empty() {
+		return p
+	}
+	p.After = clone(after)
+	for _, b := range r.Changed {
+		outline(p.After, b, changeColour, changeLine)
+	}
+	outlineFindings(p.After, r)
+	if p.Before != nil {
+		p.Difference = difference(after, r)
+	}
+	return p
+}
+
+func clone(img image.Image) *image.RGBA {
+	out := image.NewRGBA(image.Rect(0, 0, img.Bounds().Dx(), img.Bounds().Dy()))
+	src := toRGBA(img)
+	for y := range out.Rect.Dy() {
+		copy(row(out, y), row(src, y))
+	}
+	return out
+}
+
+func outlineFindings(img *image.RGBA, r *Report) {
+	for _, f := range r.Findings {
+		if f.Region != nil {
+			outline(img, *f.Region, findingColour, findingLine)
+		}
+	}
+}
+
+// difference fades the page to light gray and leaves the changed regions as they
+// are, inside an outline.
+func difference(after image.Image, r *Report) *image.RGBA {
+	src := toRGBA(after)
+	out := image.NewRGBA(image.Rect(0, 0, src.Rect.Dx(), src.Rect.Dy()))
+	for y := range out.Rect.Dy() {
+		from, to := row(src, y), row(out, y)
+		for i := 0; i < len(from); i += 4 {
+			l := uint8(185 + luma(from[i:i+3])*70/255)
+			to[i], to[i+1], to[i+2], to[i+3] = l, l, l, 255
+		}
+	}
+	for _, b := range r.Changed {
+		rect := rectOf(b).Intersect(out.Rect)
+		draw.Draw(out, rect, src, rect.Min, draw.Src)
+	}
+	for _, b := range r.Changed {
+		outline(out, b, changeColour, changeLine)
+	}
+	// Gone regions lie in the old picture: a bar at the margin tells at which
+	// height something is missing.
+	for _, b := range r.Gone {
+		bar := image.Rect(0, int(b.Y), out.Rect.Dx()/100+1, int(b.Y+b.H)).Intersect(out.Rect)
+		draw.Draw(out, bar, image.NewUniform(goneColour), image.Point{}, draw.Src)
+	}
+	outlineFindings(out, r)
+	return out
+}
+
+func rectOf(b Box) image.Rectangle {
+	return image.Rect(int(b.X), int(b.Y), int(b.X)+int(b.W), int(b.Y)+int(b.H))
+}
+
+// outline draws a frame around a box: outside of it where there is room, so that
+// it covers nothing of the evidence.
+func outline(img *image.RGBA, b Box, c color.RGBA, width int) {
+	width = max(width, width*img.Rect.Dx()/1366)
+	outer := rectOf(b).Inset(-width).Intersect(img.Rect)
+	if outer.Empty() || b.W <= 0 || b.H <= 0 {
+		return
+	}
+	ink := image.NewUniform(c)
+	for _, side := range []image.Rectangle{
+		{outer.Min, image.Pt(outer.Max.X, outer.Min.Y+width)},
+		{image.Pt(outer.Min.X, outer.Max.Y-width), outer.Max},
+		{outer.Min, image.Pt(outer.Min.X+width, outer.Max.Y)},
+		{image.Pt(outer.Max.X-width, outer.Min.Y), outer.Max},
+	} {
+		draw.Draw(img, side.Intersect(outer), ink, image.Point{}, draw.Src)
+	}
+}

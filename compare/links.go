@@ -1,0 +1,165 @@
+package compare
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// spamTerms are what promotional infections advertise: words that are out of
+// place on a ministry's, a court's or a bank's page (the semantic gap of Liao et
+// al., "Seeking Nonsense, Looking for Trouble", IEEE S&P 2016). They are judged
+// only where they are new, and next to a link.
+var spamTerms = foldAll("slot gacor", "slot online", "situs slot", "slot deposit", "slot88", "slot777", "judi online", "judi bola", "situs judi", "agen judi",
+	"togel", "toto macau", "bandar togel", "sbobet", "poker online", "bandarq", "maxwin", "gacor", "casino", "online casino", "kasino", "betting", "sportsbook", "1xbet", "bahis", "bahis siteleri", "deneme bonusu",
+	"kacak bahis", "viagra", "cialis", "levitra", "tadalafil", "sildenafil", "pharmacy", "online pharmacy", "tramadol", "xanax", "essay writing service", "write my essay", "buy essay", "cheap essay", "payday loan", "payday loans",
+	"replica watches", "replica handbags", "replica rolex", "louis vuitton outlet", "cheap jerseys", "escort", "escorts", "porn", "xxx videos", "sex cam", "hentai", "crypto giveaway", "казино", "онлайн казино", "ставки на спорт",
+	"виагра", "カジノ", "バカラ", "激安", "ブランドコピー", "博彩", "赌场", "百家乐", "娱乐城", "六合彩", "바카라", "카지노", "토토사이트")
+
+func foldAll(terms ...string) []string {
+	out := make([]string, len(terms))
+	for i, t := range terms {
+		out[i] = " " + joinWords(foldWords(t)) + " "
+		if hasHan(t) || strings.ContainsFunc(t, func(r rune) bool { return r >= 0x3040 && r <= 0x30ff }) {
+			out[i] = strings.TrimSpace(out[i])
+		}
+	}
+	return out
+}
+
+// How many different terms in new text make an infection of it. News write about
+// one of them.
+const (
+	fewTerms  = 2
+	manyTerms = 4
+)
+
+// spamIn lists the terms in a text, without those that are part of a longer one.
+func spamIn(text string) []string {
+	joined := " " + joinWords(foldWords(text)) + " "
+	var out []string
+	for _, t := range spamTerms {
+		if strings.Contains(joined, t) {
+			out = append(out, strings.TrimSpace(t))
+		}
+	}
+	return slices.DeleteFunc(out, func(t string) bool {
+		return slices.ContainsFunc(out, func(o string) bool { return len(o) > len(t) && strings.Contains(o, t) })
+	})
+}
+
+// linkHits judges links to hosts that are new to the site.
+func linkHits(c *comparison) []hit {
+	if c.base == nil {
+		return nil
+	}
+	var hidden, spam []Link
+	for _, l := range c.look.View.Links {
+		host := hostOf(l.URL)
+		if !c.foreign(host) {
+			continue
+		}
+		if len(spamIn(l.Text+" "+linkWords(l.URL))) > 0 {
+			if l.Hidden != "" {
+				return []hit{{rule: "injection.hidden_link", strength: decisive, evidence: excerpt(l.Text + " → " + host)}}
+			}
+			spam = append(spam, l)
+		}
+		if l.Hidden != "" && l.Hidden != "display-none" {
+			hidden = append(hidden, l)
+		}
+	}
+	var hits []hit
+	if len(spam) > 0 {
+		h := hit{rule: "injection.spam_link", strength: vote, evidence: excerpt(spam[0].Text + " → " + hostOf(spam[0].URL)), region: boxRegion(spam[0].Box)}
+		if len(spam) >= 3 {
+			h.strength = decisive
+		}
+		hits = append(hits, h)
+	}
+	if len(hidden) >= 3 {
+		hits = append(hits, hit{rule: "injection.hidden_links", strength: vote,
+			evidence: fmt.Sprintf("%d links, such as %s", len(hidden), hostOf(hidden[0].URL))})
+	}
+	return hits
+}
+
+// linkWords are the words in the host and path of a URL.
+func linkWords(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return strings.NewReplacer(".", " ", "-", " ", "_", " ", "/", " ").Replace(u.Hostname() + " " + u.Path)
+}
+
+// spamHits judges new text and the title, wherever their links lead: infected
+// sites also host the advertised pages themselves.
+func spamHits(c *comparison) []hit {
+	if c.base == nil {
+		return nil
+	}
+	var hits []hit
+	title := c.look.View.Title
+	if terms := spamIn(title); len(terms) > 0 && len(spamIn(strings.Join(c.base.Titles, " "))) == 0 {
+		hits = append(hits, hit{rule: "injection.spam_title", strength: decisive, evidence: excerpt(title)})
+	}
+	terms := map[string]bool{}
+	var where *block
+	for _, b := range c.newBlocks {
+		if len(b.text) > maxFold {
+			continue
+		}
+		for _, t := range spamIn(b.text) {
+			terms[t] = true
+			where = b
+		}
+	}
+	if len(terms) >= fewTerms {
+		h := hit{rule: "injection.spam_text", strength: vote, evidence: excerpt(strings.Join(sortedKeys(terms), ", ")), region: regionOf(where)}
+		if len(terms) >= manyTerms {
+			h.strength = decisive
+		}
+		hits = append(hits, h)
+	}
+	return hits
+}
+
+func boxRegion(b Box) *Box {
+	if b.W <= 0 || b.H <= 0 {
+		return nil
+	}
+	return &b
+}
+
+// frameHits judges documents inside the page from hosts new to it.
+func frameHits(c *comparison) []hit {
+	if c.base == nil {
+		return nil
+	}
+	var hits []hit
+	for _, f := range c.look.View.Frames {
+		host := hostOf(f.URL)
+		if !c.foreign(host) || slices.Contains(c.base.Frames, siteOf(host)) {
+			continue
+		}
+		h := hit{rule: "injection.frame", strength: note, evidence: host, region: boxRegion(f.Box)}
+		if unseen(f) {
+			h.rule, h.strength, h.region = "injection.hidden_frame", decisive, nil
+			if c.showsAds() {
+				h.strength = note // advertisers match their visitors through such frames
+			}
+		}
+		hits = append(hits, h)
+	}
+	return hits
+}
+
+// unseen reports a frame that no visitor can see: 2 pixels are none.
+func unseen(f Frame) bool { return f.Hidden != "" || f.Box.W <= 2 || f.Box.H <= 2 }
+
+// showsAds reports a page that carried a large advertising network when approved.
+func (c *comparison) showsAds() bool {
+	return slices.Contains(c.base.Sites, "doubleclick.net") || slices.Contains(c.base.Sites, "googlesyndication.com")
+}

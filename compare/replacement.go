@@ -1,0 +1,121 @@
+package compare
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Thresholds on what is left of the stable core.
+const (
+	// coreLostBelow: text and paths both under it is another page. Three looks
+	// as the yardstick, 0 of 592 pairs hours apart and 0.39 % of 770 a month
+	// apart (redesigns) fall under both (measured on 70 news pages).
+	coreLostBelow = 0.3
+	// minIdentity is how many marks of the same owner make a redesign of what
+	// would otherwise be a replacement.
+	minIdentity = 2
+	// minCore is the size from which a core says anything: a page of one
+	// sentence has lost it with every edit.
+	minCore = 12
+	// darkBelow: 71 % of 541 defacements have a mean luminance under it.
+	// Evidence, never a rule.
+	darkBelow = 40
+)
+
+// coreLost reports that neither the text nor the structure of the approved looks is there.
+func (c *comparison) coreLost() bool {
+	return c.textCore < coreLostBelow && c.pathCore < coreLostBelow
+}
+
+// identity counts marks of the site's owner on the new page: its title, its
+// pictures and ids, its vocabulary, links into the site. A redesign keeps some of
+// them, whoever breaks in keeps none. named lists those that were found.
+func (c *comparison) identity() (named []string, n int) {
+	mark := func(found bool, name string) {
+		if found {
+			named, n = append(named, name), n+1
+		}
+	}
+	mark(c.titleKept(), "title")
+	mark(c.landmarks >= 0.1, "landmarks")
+	mark(c.vocabulary >= 0.15, "vocabulary")
+	mark(c.vocabulary >= 0.3, "vocabulary")
+	mark(c.page.ownLinks >= 3 || c.page.ownLinks > 0 && c.page.ownLinks >= c.base.OwnLinks, "links to itself")
+	return named, n
+}
+
+// titleKept reports that at least half of the words of some approved title are
+// still in the title.
+func (c *comparison) titleKept() bool {
+	var now []string
+	for _, w := range foldWords(c.look.View.Title) {
+		now = append(now, w.text)
+	}
+	for _, t := range c.base.Titles {
+		words := foldWords(t)
+		kept := 0
+		for _, w := range words {
+			if slices.Contains(now, w.text) {
+				kept++
+			}
+		}
+		if len(words) > 0 && 2*kept >= len(words) {
+			return true
+		}
+	}
+	return false
+}
+
+// replacementHits judges whether this is still the page that was approved.
+func replacementHits(c *comparison) []hit {
+	if c.base == nil || c.look.View.Partial || len(c.base.TextCore)+len(c.base.PathCore) < minCore {
+		return nil
+	}
+	evidence := fmt.Sprintf("%.0f %% of the steady text and %.0f %% of the steady structure are left", 100*c.textCore, 100*c.pathCore)
+	_, identity := c.identity()
+	switch {
+	case c.coreLost() && identity < minIdentity && !c.ownPage():
+		return []hit{{rule: "defacement.replaced", strength: decisive, evidence: evidence}}
+	case c.coreLost() && c.ownPage() && identity < minIdentity:
+		return []hit{{rule: "availability.own_page", strength: note, evidence: evidence}}
+	case c.coreLost():
+		return []hit{{rule: "defacement.redesign", strength: note, evidence: evidence}}
+	case c.textCore < coreLostBelow && c.vocabulary < coreLostBelow && c.page.words <= shortPage && len(c.base.TextCore) >= 3*minCore:
+		return []hit{{rule: "defacement.emptied", strength: vote, evidence: evidence}}
+	}
+	return nil
+}
+
+// ownPage reports a short page that says it is being worked on, parked or broken.
+// Package render knows most of them by other signs; this is the second net.
+func (c *comparison) ownPage() bool {
+	return c.page.words <= shortPage && slices.ContainsFunc(c.sayings, func(s saying) bool { return s.class == state })
+}
+
+// coverHits judges a picture that changed as a whole while the document under it
+// did not: something was laid over the page.
+func coverHits(c *comparison) []hit {
+	if c.base == nil || !c.hashKnown || c.look.View.Partial || c.textCore < 0.5 || c.pathCore < 0.5 {
+		return nil
+	}
+	if c.hashFar <= pageHashFar || c.change == nil || c.change.Share < coveredShare {
+		return nil
+	}
+	h := hit{rule: "defacement.covered", strength: note, evidence: fmt.Sprintf("%d of 256 bits of the page's hash differ", c.hashFar)}
+	if c.print.Light < darkBelow && c.lightBefore() >= darkBelow {
+		h.strength = vote
+	}
+	return []hit{h}
+}
+
+// coveredShare of the picture must differ for something to cover the page.
+const coveredShare = 0.5
+
+// lightBefore is the luminance of the darkest approved look.
+func (c *comparison) lightBefore() float64 {
+	low := 255.0
+	for _, p := range c.base.Prints {
+		low = min(low, p.Light)
+	}
+	return low
+}
