@@ -146,7 +146,7 @@ func noisyPNG(t *testing.T, w, h int) []byte {
 // A picture that cannot be read is missed, not the alert.
 func TestBrokenPicture(t *testing.T) {
 	a := sinktest.Example()
-	a.Pictures = append(pictures(t)[:1], alerting.Picture{Name: "no such", Data: []byte("x")})
+	a.Pictures = []alerting.Picture{pictures(t)[0], {Name: "no such", Data: []byte("x")}}
 	a.Pictures = append(a.Pictures, alerting.Picture{Name: missing(a.Pictures[0].Name), MIME: "image/jpeg", Data: []byte("not a picture")})
 	mail := receive(t, a, alerting.English)
 	if len(mail.Pictures) != 1 {

@@ -1,0 +1,254 @@
+package monitor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"pasban/alerting"
+	"pasban/compare"
+)
+
+// ErrRefused is returned, wrapped with the reason, when a decision would be
+// wrong to take: approving a page under attack, for one.
+var ErrRefused = errors.New("refused")
+
+// Order is a person's or a policy's wish to do something, with the reason.
+type Order struct {
+	Actor  string // "operator:NAME"
+	Reason string
+	// Force does it although there is evidence against it; Reason must be set.
+	Force bool
+}
+
+// decide runs act and writes the decision in one transaction: what is not on
+// record does not happen.
+func (m *Monitor) decide(ctx context.Context, o Order, action, object string, detail any, act func(tx Tx, decision int64) error) error {
+	if o.Actor == "" {
+		return fmt.Errorf("%w: %s needs somebody who decides it", ErrRefused, action)
+	}
+	raw, err := json.Marshal(detail)
+	if err != nil {
+		return fmt.Errorf("writing the decision: %w", err)
+	}
+	return m.Store.Update(ctx, func(tx Tx) error {
+		id, err := tx.AddDecision(ctx, Decision{
+			At: m.now(), Actor: o.Actor, Action: action, Object: object, Reason: o.Reason, Detail: raw,
+		})
+		if err != nil {
+			return fmt.Errorf("recording the decision: %w", err)
+		}
+		return act(tx, id)
+	})
+}
+
+// Approve makes the newest comparable capture of a target its approved look.
+// Captures approved before stay as known variation, up to a bound. It refuses
+// a target with an open incident or with evidence of an attack unless forced.
+func (m *Monitor) Approve(ctx context.Context, o Order, id string) (Baseline, error) {
+	if o.Force && o.Reason == "" {
+		return Baseline{}, fmt.Errorf("%w: to force an approval, say why", ErrRefused)
+	}
+	target, site, err := m.targetOf(ctx, id)
+	if err != nil {
+		return Baseline{}, err
+	}
+	capture, err := m.newestComparable(ctx, target)
+	if err != nil {
+		return Baseline{}, err
+	}
+	if err := m.mayApprove(ctx, o, site, capture); err != nil {
+		return Baseline{}, err
+	}
+	captures, version, err := m.nextVersion(ctx, target, capture)
+	if err != nil {
+		return Baseline{}, err
+	}
+	looks := make([]compare.Look, len(captures))
+	for i, c := range captures {
+		if looks[i], err = m.readLook(ctx, c.Blobs); err != nil {
+			return Baseline{}, fmt.Errorf("loading capture %s: %w", c.ID, err)
+		}
+	}
+	doc := manifest{
+		Site: site.ID, Target: target.ID, URL: target.URL, Version: version, Created: m.now(),
+		ApprovedBy: o.Actor, Reason: o.Reason,
+	}
+	baseline, err := m.keepBaseline(ctx, doc, captures, looks)
+	if err != nil {
+		return Baseline{}, err
+	}
+	detail := map[string]any{"version": version, "capture": capture.ID, "forced": o.Force}
+	err = m.decide(ctx, o, "baseline.approve", "target:"+target.ID, detail, func(tx Tx, decision int64) error {
+		baseline.Decision = decision
+		if err := tx.AddBaseline(ctx, baseline); err != nil {
+			return err
+		}
+		return tx.AnswerQuestions(ctx, target.ID, m.now())
+	})
+	if err != nil {
+		return Baseline{}, fmt.Errorf("approving %s: %w", target.ID, err)
+	}
+	return baseline, nil
+}
+
+func (m *Monitor) newestComparable(ctx context.Context, target Target) (Capture, error) {
+	captures, err := m.Store.Captures(ctx, target.ID, 100)
+	if err != nil {
+		return Capture{}, err
+	}
+	for _, c := range captures {
+		if c.Report.Verdict != compare.NotComparable && c.Picture != "" {
+			return c, nil
+		}
+	}
+	return Capture{}, fmt.Errorf("%w: %s has no look that can be compared yet; run a sweep first", ErrRefused, target.ID)
+}
+
+// mayApprove refuses what would teach the watch an attack.
+func (m *Monitor) mayApprove(ctx context.Context, o Order, site Site, c Capture) error {
+	if o.Force {
+		return nil
+	}
+	open, err := openIncident(ctx, m.Store, site.ID)
+	if err != nil {
+		return err
+	}
+	if open != nil {
+		return fmt.Errorf("%w: %s has the open incident %d (%s); resolve it first, or force the approval and say why", ErrRefused, site.ID, open.ID, open.Summary)
+	}
+	for _, f := range c.Report.Findings {
+		if c.Report.Verdict == compare.Alert || f.Severity.Rank() >= compare.High.Rank() {
+			return fmt.Errorf("%w: the newest look at %s shows evidence of an attack (%s: %s); force the approval if it is none, and say why", ErrRefused, c.Target, f.Rule, f.Why)
+		}
+	}
+	return nil
+}
+
+// nextVersion lists the captures of the next version, newest last: those
+// approved so far, and the new one unless it is one of them.
+func (m *Monitor) nextVersion(ctx context.Context, target Target, c Capture) ([]Capture, int, error) {
+	b, err := m.Store.Baseline(ctx, target.ID)
+	if errors.Is(err, ErrNotFound) {
+		return []Capture{c}, 1, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	doc, err := m.readManifest(ctx, b.Manifest)
+	if err != nil {
+		return nil, 0, err
+	}
+	var captures []Capture
+	for _, l := range doc.Captures {
+		if l.Picture == c.Picture && l.DOM == c.DOM {
+			c = l.capture(doc) // approved before: it is put last
+			continue
+		}
+		captures = append(captures, l.capture(doc))
+	}
+	if len(c.Blobs) == 0 {
+		return nil, 0, fmt.Errorf("the evidence of capture %s is not on record", c.ID)
+	}
+	captures = append(captures, c)
+	return captures[max(0, len(captures)-maxLooks):], b.Version + 1, nil
+}
+
+// Reject says that what was seen last is not to be the approved look: the
+// baseline stays, and what waited for a decision about the target is answered.
+func (m *Monitor) Reject(ctx context.Context, o Order, id string) error {
+	if _, _, err := m.targetOf(ctx, id); err != nil {
+		return err
+	}
+	return m.decide(ctx, o, "baseline.reject", "target:"+id, nil, func(tx Tx, _ int64) error {
+		return tx.AnswerQuestions(ctx, id, m.now())
+	})
+}
+
+// Resolve closes an incident: over, or (falseAlarm) never one.
+func (m *Monitor) Resolve(ctx context.Context, o Order, id int64, falseAlarm bool) (Incident, error) {
+	state, event := Resolved, alerting.Resolved
+	if falseAlarm {
+		state, event = FalseAlarm, alerting.FalseAlarm
+	}
+	var i Incident
+	err := m.decide(ctx, o, "incident."+string(state), fmt.Sprintf("incident:%d", id), nil, func(tx Tx, _ int64) error {
+		var err error
+		if i, err = tx.Incident(ctx, id); err != nil {
+			return fmt.Errorf("incident %d: %w", id, err)
+		}
+		if i.State.Closed() {
+			return fmt.Errorf("%w: incident %d is %s already", ErrRefused, id, i.State)
+		}
+		i.State = state
+		seen, err := m.lastSeen(ctx, tx, i)
+		if err != nil {
+			return err
+		}
+		return m.tell(ctx, tx, &i, event, seen, nil)
+	})
+	return i, err
+}
+
+// lastSeen is the capture that showed the incident's gravest finding.
+func (m *Monitor) lastSeen(ctx context.Context, tx Tx, i Incident) (Capture, error) {
+	c, err := tx.Capture(ctx, topFinding(i.Findings).Capture)
+	if err != nil {
+		return c, fmt.Errorf("the evidence of incident %d: %w", i.ID, err)
+	}
+	return c, nil
+}
+
+// Pause stops or resumes the watch over a site.
+func (m *Monitor) Pause(ctx context.Context, o Order, id string, paused bool) error {
+	action := "site.resume"
+	if paused {
+		action = "site.pause"
+	}
+	return m.decide(ctx, o, action, "site:"+id, nil, func(tx Tx, _ int64) error {
+		site, err := tx.Site(ctx, id)
+		if err != nil {
+			return fmt.Errorf("site %s: %w", id, err)
+		}
+		site.Paused = paused
+		return tx.PutSite(ctx, site)
+	})
+}
+
+// Select finds the targets that names mean: IDs of targets or sites. All of
+// them if there is no name.
+func (m *Monitor) Select(ctx context.Context, names []string) ([]Target, error) {
+	all, err := m.Store.Targets(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing targets: %w", err)
+	}
+	if len(names) == 0 {
+		return all, nil
+	}
+	var out []Target
+	for _, name := range names {
+		n := len(out)
+		for _, t := range all {
+			if (t.ID == name || t.Site == name) && !slices.Contains(out, t) {
+				out = append(out, t)
+			}
+		}
+		if len(out) == n && !slices.ContainsFunc(out, func(t Target) bool { return t.ID == name || t.Site == name }) {
+			return nil, fmt.Errorf("%w: no site or target is called %q%s", ErrNotFound, name, nearest(name, all))
+		}
+	}
+	return out, nil
+}
+
+// nearest suggests what a mistyped name may have meant.
+func nearest(name string, all []Target) string {
+	for _, t := range all {
+		if strings.Contains(t.ID, name) || strings.Contains(name, t.Site) {
+			return fmt.Sprintf("; did you mean %s?", t.ID)
+		}
+	}
+	return "; `pasban sites list` shows what is watched"
+}

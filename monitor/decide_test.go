@@ -1,0 +1,168 @@
+package monitor_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pasban/compare"
+	"pasban/monitor"
+	"pasban/storage/db"
+)
+
+var analyst = monitor.Order{Actor: "operator:analyst", Reason: "seen with my own eyes"}
+
+func TestApproveKeepsKnownVariation(t *testing.T) {
+	w := newWorld(t)
+	w.sweep()
+	if b, err := w.Approve(t.Context(), analyst, "ministry"); err != nil || b.Version != 2 || b.Provisional {
+		t.Fatalf("approving the first look: %+v, %v", b, err)
+	}
+	w.stage.show(homeURL, ministry("a new notice about schools and roads"))
+	w.sweep()
+	b, err := w.Approve(t.Context(), analyst, "ministry")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Version != 3 || len(b.Captures) < 2 {
+		t.Errorf("version %d with %d looks; want 3 with the earlier one kept", b.Version, len(b.Captures))
+	}
+	for _, p := range []struct {
+		name  string
+		extra []string
+	}{{"new", []string{"a new notice about schools and roads"}}, {"old", nil}} {
+		w.stage.show(homeURL, ministry(p.extra...))
+		if got := w.sweep()["ministry"].Capture.Report.Verdict; got != compare.Unchanged {
+			t.Errorf("the %s look is %q, want unchanged", p.name, got)
+		}
+	}
+}
+
+func TestApproveRefusesAnAttack(t *testing.T) {
+	w := newWorld(t)
+	w.sweep()
+	w.stage.show(homeURL, defaced())
+	w.sweep()
+	_, err := w.Approve(t.Context(), analyst, "ministry")
+	if !errors.Is(err, monitor.ErrRefused) || !strings.Contains(err.Error(), "open incident") {
+		t.Errorf("approving a site under attack: %v; want a refusal that names the incident", err)
+	}
+	id := w.incidents()[0].ID
+	if _, err := w.Resolve(t.Context(), analyst, id, false); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Approve(t.Context(), analyst, "ministry")
+	if !errors.Is(err, monitor.ErrRefused) || !strings.Contains(err.Error(), "evidence of an attack") {
+		t.Errorf("approving a defaced look after its incident was closed: %v; want a refusal that names the evidence", err)
+	}
+	force := analyst
+	force.Force, force.Reason = true, ""
+	if _, err := w.Approve(t.Context(), force, "ministry"); !errors.Is(err, monitor.ErrRefused) {
+		t.Errorf("forcing without a reason: %v, want a refusal", err)
+	}
+	force.Reason = "a drill"
+	if _, err := w.Approve(t.Context(), force, "ministry"); err != nil {
+		t.Errorf("forcing with a reason: %v", err)
+	}
+	decisions, err := w.Store.Decisions(t.Context(), "target:ministry")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := decisions[len(decisions)-1]
+	if last.Action != "baseline.approve" || last.Reason != "a drill" || !strings.Contains(string(last.Detail), `"forced":true`) {
+		t.Errorf("the decision on record is %+v", last)
+	}
+}
+
+// A decision that nobody takes does not happen.
+func TestDecisionNeedsAnActor(t *testing.T) {
+	w := newWorld(t)
+	w.sweep()
+	if _, err := w.Approve(t.Context(), monitor.Order{}, "ministry"); !errors.Is(err, monitor.ErrRefused) {
+		t.Errorf("approving as nobody: %v, want a refusal", err)
+	}
+	if b, err := w.Store.Baseline(t.Context(), "ministry"); err != nil || b.Version != 1 {
+		t.Errorf("baseline %+v, %v; want version 1 untouched", b, err)
+	}
+}
+
+func TestResolveTellsThoseWhoWereTold(t *testing.T) {
+	w := newWorld(t)
+	w.sweep()
+	w.stage.show(homeURL, defaced())
+	w.sweep()
+	before := len(w.mail.letters())
+	id := w.incidents()[0].ID
+	if _, err := w.Resolve(t.Context(), analyst, id, true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Resolve(t.Context(), analyst, id, true); !errors.Is(err, monitor.ErrRefused) {
+		t.Errorf("closing a closed incident: %v, want a refusal", err)
+	}
+	w.stage.show(homeURL, ministry())
+	w.sweep()
+	owed, err := w.Store.Undelivered(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told := len(w.mail.letters()) - before; told+len(owed) != 2 {
+		t.Errorf("%d letters and %d owed about the end; want 2 together", told, len(owed))
+	}
+}
+
+func TestSelectSuggests(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.Select(t.Context(), []string{"ministry-of"})
+	if !errors.Is(err, monitor.ErrNotFound) || !strings.Contains(err.Error(), "did you mean ministry?") {
+		t.Errorf("selecting a name that is not there: %v", err)
+	}
+}
+
+// With the blobs alone, a new database knows the approved looks again, and
+// judges by them.
+func TestRestoreFromBlobsAlone(t *testing.T) {
+	w := newWorld(t)
+	w.sweep()
+	if _, err := w.Approve(t.Context(), analyst, "ministry"); err != nil {
+		t.Fatal(err)
+	}
+	store, err := db.Open(t.Context(), filepath.Join(t.TempDir(), "new.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	config := w.Config
+	config.Store = store
+	w.renew(config)
+	done, err := w.Restore(t.Context(), analyst)
+	if err != nil || done.Baselines != 2 || done.Targets != 1 || len(done.Damaged) != 0 {
+		t.Fatalf("restored %+v, %v; want two baselines of one target", done, err)
+	}
+	if got := w.sweep()["ministry"].Capture.Report.Verdict; got != compare.Unchanged {
+		t.Errorf("after restoring, the approved page is %q; want unchanged", got)
+	}
+	w.stage.show(homeURL, defaced())
+	if e := w.sweep()["ministry"]; e.Incident == nil {
+		t.Error("after restoring, a defacement opens no incident")
+	}
+}
+
+func TestPausedSiteIsNotDue(t *testing.T) {
+	w := newWorld(t)
+	if err := w.Pause(t.Context(), analyst, "ministry", true); err != nil {
+		t.Fatal(err)
+	}
+	status, err := w.Status(context.Background())
+	if err != nil || status.Paused != 1 || status.Targets != 0 {
+		t.Errorf("status %+v, %v; want one site paused and nothing watched", status, err)
+	}
+	if err := w.Pause(t.Context(), analyst, "nowhere", true); !errors.Is(err, monitor.ErrNotFound) {
+		t.Errorf("pausing what is not there: %v", err)
+	}
+}

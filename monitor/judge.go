@@ -1,0 +1,240 @@
+package monitor
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+
+	"pasban/alerting"
+	"pasban/compare"
+)
+
+// confirmTries is how many second looks an alarm gets. One of them must agree:
+// an alarm needs two looks of three.
+const confirmTries = 2
+
+// judgeWorker works hop 6.
+type judgeWorker struct {
+	river.WorkerDefaults[judgeArgs]
+	m *Monitor
+}
+
+// Work implements river.Worker.
+func (w *judgeWorker) Work(ctx context.Context, job *river.Job[judgeArgs]) error {
+	c, err := w.m.Store.Capture(ctx, job.Args.Capture)
+	if err != nil {
+		return fmt.Errorf("loading the capture to judge: %w", err)
+	}
+	if c.Judged {
+		return nil
+	}
+	return w.m.judge(ctx, job, c)
+}
+
+// judge decides what follows from a capture.
+func (m *Monitor) judge(ctx context.Context, job *river.Job[judgeArgs], c Capture) error {
+	open, err := openIncident(ctx, m.Store, c.Site)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.Confirms != "":
+		return m.judgeSecond(ctx, job, c)
+	case c.Report.Verdict == compare.Alert && open != nil && knows(*open, c):
+		return m.judgeAgain(ctx, job, c, open)
+	case c.Report.Verdict == compare.Alert:
+		return m.askSecond(ctx, job, c, 1)
+	case c.Report.Verdict == compare.Suspicious:
+		return m.conclude(ctx, job, ruling{capture: c, act: m.question})
+	case open != nil && c.Report.Verdict != compare.NotComparable:
+		return m.conclude(ctx, job, ruling{capture: c, act: m.recovered})
+	}
+	return m.conclude(ctx, job, ruling{capture: c})
+}
+
+// judgeSecond weighs a second look against the first.
+func (m *Monitor) judgeSecond(ctx context.Context, job *river.Job[judgeArgs], second Capture) error {
+	first, err := m.Store.Capture(ctx, second.Confirms)
+	if err != nil {
+		return fmt.Errorf("loading the look to confirm: %w", err)
+	}
+	if agree(first.Report, second.Report) {
+		pictures, err := m.draw(ctx, first)
+		if err != nil {
+			return err
+		}
+		return m.conclude(ctx, job, ruling{capture: second, first: &first, pictures: pictures, act: m.alarm})
+	}
+	if job.Args.Try < confirmTries {
+		return m.askAgain(ctx, job, first, second)
+	}
+	first.Report = unconfirmed(first.Report)
+	return m.conclude(ctx, job, ruling{capture: second, first: &first, act: m.question})
+}
+
+// unconfirmed is a report whose alarm no second look bore out.
+func unconfirmed(r compare.Report) compare.Report {
+	r.Verdict = compare.Suspicious
+	r.Why += " A second look did not show it again."
+	return r
+}
+
+// judgeAgain handles another look at what an open incident knows. Pictures are
+// needed only if the attack has come back after the site had recovered.
+func (m *Monitor) judgeAgain(ctx context.Context, job *river.Job[judgeArgs], c Capture, open *Incident) error {
+	r := ruling{capture: c, act: m.seenAgain}
+	if !open.Recovered.IsZero() {
+		pictures, err := m.draw(ctx, c)
+		if err != nil {
+			return err
+		}
+		r.pictures = pictures
+	}
+	return m.conclude(ctx, job, r)
+}
+
+// agree reports whether a second look bears out the alarm of the first: it
+// would alert as well, and for a reason of the same kind.
+func agree(first, second compare.Report) bool {
+	if second.Verdict != compare.Alert {
+		return false
+	}
+	return slices.ContainsFunc(first.Findings, func(a compare.Finding) bool {
+		return slices.ContainsFunc(second.Findings, func(b compare.Finding) bool { return a.Kind == b.Kind })
+	})
+}
+
+// knows reports whether an incident has every finding of a capture already, at
+// least as severe.
+func knows(i Incident, c Capture) bool {
+	for _, f := range c.Report.Findings {
+		if !slices.ContainsFunc(i.Findings, func(k IncidentFinding) bool {
+			return k.Rule == f.Rule && k.Target == c.Target && k.Severity.Rank() >= f.Severity.Rank()
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// openIncident finds the incident of a site that is not closed, nil if there
+// is none.
+func openIncident(ctx context.Context, from Reader, site string) (*Incident, error) {
+	i, err := from.OpenIncident(ctx, site)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking for an open incident of %s: %w", site, err)
+	}
+	return &i, nil
+}
+
+// askSecond queues a look in another browser. The capture stays unjudged until
+// the answer is there.
+func (m *Monitor) askSecond(ctx context.Context, job *river.Job[judgeArgs], c Capture, try int) error {
+	return m.Store.Update(ctx, func(tx Tx) error {
+		args := lookArgs{Target: c.Target, Confirms: c.ID, Try: try, Reason: ReasonConfirm}
+		if err := m.queue.insertLook(ctx, tx, args, priorityUrgent); err != nil {
+			return err
+		}
+		return complete(ctx, tx, job)
+	})
+}
+
+func (m *Monitor) askAgain(ctx context.Context, job *river.Job[judgeArgs], first, second Capture) error {
+	return m.Store.Update(ctx, func(tx Tx) error {
+		args := lookArgs{Target: first.Target, Confirms: first.ID, Try: job.Args.Try + 1, Reason: ReasonConfirm}
+		if err := m.queue.insertLook(ctx, tx, args, priorityUrgent); err != nil {
+			return err
+		}
+		if err := tx.SetJudged(ctx, second.ID, nil); err != nil {
+			return err
+		}
+		return complete(ctx, tx, job)
+	})
+}
+
+func complete(ctx context.Context, tx Tx, job *river.Job[judgeArgs]) error {
+	_, err := river.JobCompleteTx[riverdriver.Driver[*sql.Tx]](ctx, tx.SQL(), job)
+	if err != nil {
+		return fmt.Errorf("completing the judgement: %w", err)
+	}
+	return nil
+}
+
+// ruling is what the judge made of a capture, to be written in one transaction.
+type ruling struct {
+	capture  Capture
+	first    *Capture  // the look that capture confirms, if it does
+	incident *Incident // the open incident of the site, as the transaction finds it
+	pictures []alerting.Picture
+	act      func(context.Context, Tx, *ruling) error
+}
+
+// seen is the capture whose report counts.
+func (r *ruling) seen() Capture {
+	if r.first != nil {
+		return *r.first
+	}
+	return r.capture
+}
+
+// conclude writes a ruling: what it does, the captures marked as judged, and
+// the job completed.
+func (m *Monitor) conclude(ctx context.Context, job *river.Job[judgeArgs], r ruling) error {
+	var told *Incident
+	err := m.Store.Update(ctx, func(tx Tx) error {
+		once := r // Update may run this again
+		// Another page of the site may have opened its incident meanwhile.
+		var err error
+		if once.incident, err = openIncident(ctx, tx, r.capture.Site); err != nil {
+			return err
+		}
+		if once.act != nil {
+			if err := once.act(ctx, tx, &once); err != nil {
+				return err
+			}
+		}
+		told = once.incident
+		if err := tx.SetJudged(ctx, r.seen().ID, drawn(r.pictures)); err != nil {
+			return err
+		}
+		if err := tx.SetJudged(ctx, r.capture.ID, nil); err != nil {
+			return err
+		}
+		return complete(ctx, tx, job)
+	})
+	if err != nil {
+		return fmt.Errorf("judging the look at %s: %w", r.capture.Target, err)
+	}
+	m.observe(Event{Target: r.capture.Target, Capture: r.seen(), Incident: told, Concluded: true})
+	return nil
+}
+
+// question puts a finding that no second look confirmed before the analysts.
+func (m *Monitor) question(ctx context.Context, tx Tx, r *ruling) error {
+	asked, err := tx.Questions(ctx)
+	if err != nil {
+		return err
+	}
+	seen := r.seen()
+	if slices.ContainsFunc(asked, func(q Question) bool { return q.Target == seen.Target && sameFindings(q.Report, seen.Report) }) {
+		return nil
+	}
+	q := Question{Site: seen.Site, Target: seen.Target, Capture: seen.ID, Report: seen.Report, Opened: m.now()}
+	if r.first != nil {
+		q.Second = r.capture.ID
+	}
+	_, err = tx.AddQuestion(ctx, q)
+	return err
+}
+
+func sameFindings(a, b compare.Report) bool {
+	return slices.EqualFunc(a.Findings, b.Findings, func(x, y compare.Finding) bool { return x.Rule == y.Rule && x.Evidence == y.Evidence })
+}

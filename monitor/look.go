@@ -1,0 +1,382 @@
+package monitor
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+
+	"pasban/compare"
+	"pasban/render"
+)
+
+// lookWorker works hops 2 to 5 of one look.
+type lookWorker struct {
+	river.WorkerDefaults[lookArgs]
+	m *Monitor
+}
+
+// Work implements river.Worker.
+func (w *lookWorker) Work(ctx context.Context, job *river.Job[lookArgs]) error {
+	err := w.m.look(ctx, job)
+	if err != nil {
+		w.m.observe(Event{Target: job.Args.Target, Err: err, Concluded: job.Attempt >= job.MaxAttempts})
+	}
+	return err
+}
+
+// taken is one look that was made and compared, but not yet recorded.
+type taken struct {
+	capture Capture
+	look    compare.Look
+}
+
+func (m *Monitor) look(ctx context.Context, job *river.Job[lookArgs]) error {
+	target, site, err := m.targetOf(ctx, job.Args.Target)
+	if err != nil {
+		return err
+	}
+	leave, err := m.polite.enter(ctx, hostOf(target.URL))
+	if err != nil {
+		return fmt.Errorf("waiting for the host of %s: %w", target.URL, err)
+	}
+	defer leave()
+	baseline, err := m.Store.Baseline(ctx, target.ID)
+	if errors.Is(err, ErrNotFound) {
+		return m.firstLook(ctx, job, target, site)
+	}
+	if err != nil {
+		return err
+	}
+	one, err := m.take(ctx, job.Args, target, site, &baseline)
+	if err != nil {
+		return err
+	}
+	return m.record(ctx, job, []taken{one}, nil)
+}
+
+// firstLook meets a target for the first time: content rules judge it, and if
+// nothing speaks against it, several looks make a provisional baseline.
+func (m *Monitor) firstLook(ctx context.Context, job *river.Job[lookArgs], target Target, site Site) error {
+	var looks []taken
+	for len(looks) < wantLooks && !settled(looks) {
+		one, err := m.take(ctx, job.Args, target, site, nil)
+		if err != nil {
+			return err
+		}
+		looks = append(looks, one)
+	}
+	if job.Args.Confirms != "" || !fitForBaseline(looks) {
+		return m.record(ctx, job, looks, nil)
+	}
+	doc := manifest{
+		Site: site.ID, Target: target.ID, URL: target.URL, Version: 1, Created: m.now(),
+		Provisional: true, ApprovedBy: "policy:first-sight",
+	}
+	var captures []Capture
+	var seen []compare.Look
+	for _, l := range looks {
+		captures = append(captures, l.capture)
+		seen = append(seen, l.look)
+	}
+	baseline, err := m.keepBaseline(ctx, doc, captures, seen)
+	if err != nil {
+		return err
+	}
+	return m.record(ctx, job, looks, &baseline)
+}
+
+// settled reports whether another look would tell nothing new: the last one
+// may not be compared or would alert, or the page does not move at all.
+func settled(looks []taken) bool {
+	n := len(looks)
+	if n == 0 {
+		return false
+	}
+	last := looks[n-1].capture
+	if !fitForBaseline(looks[n-1:]) {
+		return true
+	}
+	return n > 1 && last.Picture != "" && compare.Digest(looks[n-1].look.View) == compare.Digest(looks[n-2].look.View)
+}
+
+func fitForBaseline(looks []taken) bool {
+	return !slices.ContainsFunc(looks, func(l taken) bool {
+		v := l.capture.Report.Verdict
+		return v == compare.Alert || v == compare.NotComparable
+	})
+}
+
+func (m *Monitor) targetOf(ctx context.Context, id string) (Target, Site, error) {
+	target, err := m.Store.Target(ctx, id)
+	if err != nil {
+		return target, Site{}, fmt.Errorf("target %s: %w", id, err)
+	}
+	site, err := m.Store.Site(ctx, target.Site)
+	if err != nil {
+		return target, site, fmt.Errorf("site %s: %w", target.Site, err)
+	}
+	return target, site, nil
+}
+
+func hostOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return raw
+	}
+	return strings.ToLower(u.Hostname())
+}
+
+// take renders a target, compares it, and keeps its evidence.
+func (m *Monitor) take(ctx context.Context, args lookArgs, target Target, site Site, b *Baseline) (taken, error) {
+	started := m.now()
+	page, err := m.Renderer.Render(ctx, render.Request{
+		URL: target.URL, AllowPrivate: site.AllowPrivate,
+		// A second look must not share a browser with the first.
+		FreshProcess: args.Confirms != "",
+	})
+	if err != nil {
+		return taken{}, fmt.Errorf("rendering %s: %w", target.URL, err)
+	}
+	look := lookAt(page)
+	capture := newCapture(started, args, target, page)
+	// Recognised by digests alone: nothing is decoded, compared or stored.
+	if b != nil && capture.Picture != "" && slices.Contains(b.Looks, compare.Digest(look.View)) {
+		capture.Baseline = b.Version
+		capture.Report = compare.Report{Verdict: compare.Unchanged, Why: "Picture, document and scripts are those of an approved look."}
+		return taken{capture: capture}, nil
+	}
+	report, err := m.compareLook(ctx, target, site, b, page, &look)
+	if err != nil {
+		return taken{}, err
+	}
+	capture.Report = *withoutPicture(report, look)
+	if b != nil {
+		capture.Baseline = b.Version
+	}
+	if capture.Blobs, err = m.keepEvidence(ctx, page, look); err != nil {
+		return taken{}, err
+	}
+	return taken{capture: capture, look: look}, nil
+}
+
+// withoutPicture keeps a look without a picture from passing for a good one.
+// What its text and scripts give away counts all the same.
+func withoutPicture(r *compare.Report, look compare.Look) *compare.Report {
+	if look.Picture == nil && (r.Verdict == compare.Unchanged || r.Verdict == compare.Benign) {
+		r.Verdict, r.NotComparable = compare.NotComparable, "no picture could be taken"
+		r.Why = "No picture could be taken; the text and scripts show nothing unusual."
+	}
+	return r
+}
+
+func newCapture(at time.Time, args lookArgs, target Target, page *render.Page) Capture {
+	c := Capture{
+		ID: uuid.Must(uuid.NewV7()).String(), Target: target.ID, Site: target.Site, At: at,
+		Reason: args.Reason, Confirms: args.Confirms, URL: target.URL, FinalURL: page.FinalURL,
+		Title: page.Title, Outcome: string(page.Outcome), Detail: page.Detail, Status: page.Status,
+		TookMS: page.Timings.Done.Milliseconds(), DOM: page.DOMDigest,
+	}
+	if page.Screenshot != nil {
+		c.Picture = page.Screenshot.SHA256
+	}
+	return c
+}
+
+// compareLook judges a look. It decodes the picture into look, and loads of
+// the baseline what this comparison needs.
+func (m *Monitor) compareLook(ctx context.Context, target Target, site Site, b *Baseline, page *render.Page, look *compare.Look) (*compare.Report, error) {
+	if page.Screenshot != nil {
+		picture, err := decodePicture(page.Screenshot.Data)
+		if err != nil {
+			return nil, fmt.Errorf("decoding the screenshot of %s: %w", target.URL, err)
+		}
+		look.Picture = picture
+	}
+	if b == nil {
+		return compare.Compare(nil, *look, nil), nil
+	}
+	p, err := m.profile(ctx, *b)
+	if err != nil {
+		return nil, err
+	}
+	learned := *p.learned
+	if look.Picture != nil && look.View.NotComparable == "" {
+		if learned.Reference, err = m.readPicture(ctx, p.newest().Picture); err != nil {
+			return nil, fmt.Errorf("loading the approved picture of %s: %w", target.ID, err)
+		}
+	}
+	if missing := learned.Missing(look.View); len(missing) > 0 {
+		if learned.Sources, err = m.baselineSources(ctx, p, missing); err != nil {
+			return nil, err
+		}
+	}
+	return compare.Compare(&learned, *look, masksOf(site, target)), nil
+}
+
+func (m *Monitor) baselineSources(ctx context.Context, p *profile, wanted []string) (map[string]string, error) {
+	all := map[string]string{}
+	for _, c := range p.manifest.Captures {
+		sources, err := m.readSources(ctx, c.Blobs, wanted)
+		if err != nil {
+			return nil, fmt.Errorf("loading approved scripts of %s: %w", p.manifest.Target, err)
+		}
+		for sum, source := range sources {
+			all[sum] = source
+		}
+	}
+	return all, nil
+}
+
+func masksOf(site Site, target Target) []compare.Box {
+	var out []compare.Box
+	path := pathOf(target.URL)
+	for _, mask := range site.Masks {
+		if mask.Page == "" || mask.Page == path {
+			out = append(out, compare.Box{X: mask.X, Y: mask.Y, W: mask.W, H: mask.H})
+		}
+	}
+	return out
+}
+
+func pathOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Path == "" {
+		return "/"
+	}
+	return u.Path
+}
+
+// record is hop 5: everything about a look, and what must follow it, in one
+// transaction with the completion of its job.
+func (m *Monitor) record(ctx context.Context, job *river.Job[lookArgs], looks []taken, b *Baseline) error {
+	judged := true
+	err := m.Store.Update(ctx, func(tx Tx) error {
+		judged = true
+		for i := range looks {
+			c := &looks[i].capture
+			judge, err := m.needsJudge(ctx, tx, *c)
+			if err != nil {
+				return err
+			}
+			c.Judged = !judge
+			if err := tx.AddCapture(ctx, *c); err != nil {
+				return err
+			}
+			if judge {
+				judged = false
+				if err := m.queue.insertJudge(ctx, tx, judgeArgs{Capture: c.ID, Try: job.Args.Try}); err != nil {
+					return err
+				}
+			}
+		}
+		if err := m.noteFreshness(ctx, tx, looks[len(looks)-1].capture); err != nil {
+			return err
+		}
+		if b != nil {
+			if err := m.addProvisional(ctx, tx, *b); err != nil {
+				return err
+			}
+		}
+		_, err := river.JobCompleteTx[riverdriver.Driver[*sql.Tx]](ctx, tx.SQL(), job)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("recording the look at %s: %w", job.Args.Target, err)
+	}
+	for i, l := range looks {
+		m.observe(Event{Target: l.capture.Target, Capture: l.capture, Concluded: judged && i == len(looks)-1})
+	}
+	return nil
+}
+
+// needsJudge reports whether hop 6 has anything to do with a capture: it found
+// something, it answers a request for a second look, or it may show that an
+// open incident is over.
+func (m *Monitor) needsJudge(ctx context.Context, tx Tx, c Capture) (bool, error) {
+	switch c.Report.Verdict {
+	case compare.Alert, compare.Suspicious:
+		return true, nil
+	}
+	if c.Confirms != "" {
+		return true, nil
+	}
+	before, err := tx.Captures(ctx, c.Target, 1)
+	if err != nil || len(before) == 0 {
+		return false, err
+	}
+	was := before[0].Report.Verdict
+	return was == compare.Alert || was == compare.Suspicious || before[0].Confirms != "", nil
+}
+
+func (m *Monitor) addProvisional(ctx context.Context, tx Tx, b Baseline) error {
+	id, err := tx.AddDecision(ctx, Decision{
+		At: m.now(), Actor: b.ApprovedBy, Action: "baseline.provisional", Object: "target:" + b.Target,
+		Reason: "first sight: nothing in the page speaks against it",
+	})
+	if err != nil {
+		return err
+	}
+	b.Decision = id
+	return tx.AddBaseline(ctx, b)
+}
+
+// noteFreshness keeps the promise to say when a target was last seen well.
+func (m *Monitor) noteFreshness(ctx context.Context, tx Tx, c Capture) error {
+	f, err := tx.TargetFreshness(ctx, c.Target)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	f.Target, f.LastAttempt, f.Outcome, f.Reason = c.Target, c.At, c.Outcome, ""
+	if c.Report.Verdict == compare.NotComparable {
+		f.Reason = c.Report.NotComparable
+		f.Failures++
+	} else {
+		f.LastGood, f.Failures = c.At, 0
+	}
+	return tx.PutFreshness(ctx, f)
+}
+
+// Glance looks once at an address that is not watched, by content rules alone.
+// Nothing is recorded. An alarm is confirmed by a second look in another browser.
+func (m *Monitor) Glance(ctx context.Context, address string) (Capture, error) {
+	target := Target{URL: address}
+	first, err := m.glance(ctx, lookArgs{Reason: ReasonClick}, target)
+	if err != nil || first.Report.Verdict != compare.Alert {
+		return first, err
+	}
+	second, err := m.glance(ctx, lookArgs{Reason: ReasonConfirm, Confirms: first.ID}, target)
+	if err == nil && !agree(first.Report, second.Report) {
+		first.Report = unconfirmed(first.Report)
+	}
+	return first, err
+}
+
+func (m *Monitor) glance(ctx context.Context, args lookArgs, target Target) (Capture, error) {
+	leave, err := m.polite.enter(ctx, hostOf(target.URL))
+	if err != nil {
+		return Capture{}, fmt.Errorf("waiting for the host of %s: %w", target.URL, err)
+	}
+	defer leave()
+	started := m.now()
+	page, err := m.Renderer.Render(ctx, render.Request{URL: target.URL, FreshProcess: args.Confirms != ""})
+	if err != nil {
+		return Capture{}, fmt.Errorf("rendering %s: %w", target.URL, err)
+	}
+	look := lookAt(page)
+	capture := newCapture(started, args, target, page)
+	report, err := m.compareLook(ctx, target, Site{}, nil, page, &look)
+	if err != nil {
+		return Capture{}, err
+	}
+	capture.Report = *report
+	return capture, nil
+}

@@ -1,0 +1,209 @@
+package monitor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"time"
+
+	"pasban/alerting"
+	"pasban/compare"
+)
+
+// draw makes the three pictures of an alarm and stores them.
+func (m *Monitor) draw(ctx context.Context, c Capture) ([]alerting.Picture, error) {
+	if c.Blobs[BlobPicture] == "" {
+		return nil, nil
+	}
+	after, err := m.readPicture(ctx, c.Blobs[BlobPicture])
+	if err != nil {
+		return nil, fmt.Errorf("drawing the alarm of %s: %w", c.Target, err)
+	}
+	before, err := m.pictureBefore(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("drawing the alarm of %s: %w", c.Target, err)
+	}
+	views := compare.Draw(before, after, &c.Report)
+	focus := focusOf(c.Report)
+	var out []alerting.Picture
+	for _, v := range []struct {
+		name string
+		img  *image.RGBA
+	}{{BlobBefore, views.Before}, {BlobAfter, views.After}, {BlobDifference, views.Difference}} {
+		if v.img == nil {
+			continue // no approved look to show, or to differ from
+		}
+		p, err := m.storePicture(ctx, v.name, v.img, focus)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// pictureBefore loads the approved picture a capture was compared with, nil if
+// there was none.
+func (m *Monitor) pictureBefore(ctx context.Context, c Capture) (image.Image, error) {
+	if c.Baseline == 0 {
+		return nil, nil
+	}
+	all, err := m.Store.Baselines(ctx, c.Target)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range all {
+		if b.Version == c.Baseline {
+			p, err := m.profile(ctx, b)
+			if err != nil {
+				return nil, err
+			}
+			return m.readPicture(ctx, p.newest().Picture)
+		}
+	}
+	return nil, fmt.Errorf("baseline %s version %d: %w", c.Target, c.Baseline, ErrNotFound)
+}
+
+func (m *Monitor) storePicture(ctx context.Context, name string, img image.Image, focus image.Rectangle) (alerting.Picture, error) {
+	data, mime, w, h, err := alerting.ShrinkAround(img, focus)
+	if err != nil {
+		return alerting.Picture{}, fmt.Errorf("making the %s picture: %w", name, err)
+	}
+	digest, err := m.Blobs.Put(ctx, data)
+	if err != nil {
+		return alerting.Picture{}, fmt.Errorf("storing the %s picture: %w", name, err)
+	}
+	return alerting.Picture{Name: name, MIME: mime, Ref: "sha256:" + digest, SHA256: digest, Width: w, Height: h}, nil
+}
+
+// focusOf is the part of a tall page that a picture must show: the gravest
+// finding that has a place, else the largest change.
+func focusOf(r compare.Report) image.Rectangle {
+	var best *compare.Finding
+	for i, f := range r.Findings {
+		if f.Region != nil && (best == nil || f.Severity.Rank() > best.Severity.Rank()) {
+			best = &r.Findings[i]
+		}
+	}
+	switch {
+	case best != nil:
+		return rectangle(*best.Region)
+	case len(r.Changed) > 0:
+		return rectangle(r.Changed[0])
+	}
+	return image.Rectangle{}
+}
+
+func rectangle(b compare.Box) image.Rectangle {
+	return image.Rect(int(b.X), int(b.Y), int(b.X+b.W), int(b.Y+b.H))
+}
+
+// drawn names the blobs of the pictures, for the capture's record.
+func drawn(pictures []alerting.Picture) map[string]string {
+	if len(pictures) == 0 {
+		return nil
+	}
+	out := map[string]string{}
+	for _, p := range pictures {
+		out[p.Name] = p.SHA256
+	}
+	return out
+}
+
+// tell saves an incident and puts one alert for each recipient in the outbox,
+// with the jobs that deliver them: all in the transaction of the judgement.
+func (m *Monitor) tell(ctx context.Context, tx Tx, i *Incident, event alerting.Event, seen Capture, pictures []alerting.Picture) error {
+	i.Notices++
+	i.Updated = m.now()
+	if err := tx.PutIncident(ctx, *i); err != nil {
+		return fmt.Errorf("saving incident %d: %w", i.ID, err)
+	}
+	alert, owner, err := m.compose(ctx, tx, i, event, seen)
+	if err != nil {
+		return err
+	}
+	alert.Pictures = pictures
+	payload, err := json.Marshal(alert)
+	if err != nil {
+		return fmt.Errorf("writing the alert of incident %d: %w", i.ID, err)
+	}
+	for _, to := range m.recipients(owner) {
+		id, err := tx.AddDelivery(ctx, Delivery{
+			Alert: alert.ID, Incident: i.ID, Sink: to.Sink, Recipient: to.To, Language: to.Language,
+			State: Pending, Payload: payload, Created: m.now(), Updated: m.now(),
+		})
+		if err != nil {
+			return fmt.Errorf("writing to the outbox: %w", err)
+		}
+		if id == 0 {
+			continue // told already
+		}
+		if err := m.queue.insertDeliver(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recipients of an alert about an institution's site. Sinks that are not
+// configured are left out: there is nobody to hand the alert to.
+func (m *Monitor) recipients(owner Institution) []alerting.Address {
+	cert := m.CERT
+	if len(cert) == 0 && len(owner.Contacts) == 0 && m.Fallback != "" {
+		cert = []string{m.Fallback}
+	}
+	var out []alerting.Address
+	for _, to := range alerting.Route(owner.Contacts, owner.Language, cert, m.Hooks) {
+		if _, ok := m.Sinks[to.Sink]; ok {
+			out = append(out, to)
+		}
+	}
+	return out
+}
+
+// compose writes the alert. Its ID is the incident's state: number, how many
+// times it was told, and what happened.
+func (m *Monitor) compose(ctx context.Context, tx Tx, i *Incident, event alerting.Event, seen Capture) (alerting.Alert, Institution, error) {
+	site, err := tx.Site(ctx, i.Site)
+	if err != nil {
+		return alerting.Alert{}, Institution{}, fmt.Errorf("site %s: %w", i.Site, err)
+	}
+	owner, err := tx.Institution(ctx, site.Institution)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return alerting.Alert{}, owner, fmt.Errorf("institution %s: %w", site.Institution, err)
+	}
+	lastGood, err := m.lastGood(ctx, tx, seen.Target)
+	if err != nil {
+		return alerting.Alert{}, owner, err
+	}
+	a := alerting.Alert{
+		ID: fmt.Sprintf("%d.%d.%s", i.ID, i.Notices, event), Incident: i.ID, Event: event,
+		Kind: string(i.Kind), Severity: string(i.Severity), TLP: owner.TLP,
+		Institution: owner.Name, Site: site.ID, SiteName: site.Name,
+		URL: seen.URL, FinalURL: seen.FinalURL, PageTitle: seen.Title,
+		Opened: i.Opened, Observed: seen.At, LastGood: lastGood, Summary: seen.Report.Why, Contact: m.Contact,
+		// Nothing is told before a second browser has seen it too.
+		Score: seen.Report.Score, Confirmed: event == alerting.Opened || event == alerting.Escalated,
+	}
+	for _, f := range seen.Report.Findings {
+		a.Reasons = append(a.Reasons, alerting.Reason{Rule: f.Rule, Severity: string(f.Severity), Why: f.Why, Evidence: f.Evidence})
+	}
+	return a, owner, nil
+}
+
+// lastGood is when a target last showed its approved look, as far as its
+// recent captures tell.
+func (m *Monitor) lastGood(ctx context.Context, tx Tx, target string) (time.Time, error) {
+	recent, err := tx.Captures(ctx, target, 100)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, c := range recent {
+		if c.Report.Verdict == compare.Unchanged || c.Report.Verdict == compare.Benign {
+			return c.At, nil
+		}
+	}
+	return time.Time{}, nil
+}

@@ -1,0 +1,95 @@
+package monitor
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+)
+
+// polite lets one look at a time reach one machine: many institutions share a
+// server, and a watch must not be the load that breaks it. Machines are told
+// apart by IP address; a host that does not resolve stands for itself.
+type polite struct {
+	resolve func(ctx context.Context, host string) ([]string, error)
+
+	mu    sync.Mutex
+	busy  map[string]chan struct{}
+	cache map[string]resolved
+}
+
+type resolved struct {
+	key   string
+	until time.Time
+}
+
+// Politeness needs to know which names share a machine, not where it is right
+// now; the renderer resolves for itself.
+const (
+	politeTTL     = 5 * time.Minute
+	politeTimeout = 3 * time.Second
+	politeCache   = 10_000
+)
+
+func newPolite(resolve func(context.Context, string) ([]string, error)) *polite {
+	if resolve == nil {
+		resolve = net.DefaultResolver.LookupHost
+	}
+	return &polite{resolve: resolve, busy: map[string]chan struct{}{}, cache: map[string]resolved{}}
+}
+
+// enter waits until no other look is at the machine that serves host, and
+// returns the function that lets the next one in.
+func (p *polite) enter(ctx context.Context, host string) (leave func(), err error) {
+	key := p.key(ctx, host)
+	for {
+		p.mu.Lock()
+		wait, taken := p.busy[key]
+		if !taken {
+			done := make(chan struct{})
+			p.busy[key] = done
+			p.mu.Unlock()
+			return func() { p.release(key, done) }, nil
+		}
+		p.mu.Unlock()
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (p *polite) release(key string, done chan struct{}) {
+	p.mu.Lock()
+	delete(p.busy, key)
+	p.mu.Unlock()
+	close(done)
+}
+
+func (p *polite) key(ctx context.Context, host string) string {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return host
+	}
+	p.mu.Lock()
+	known, ok := p.cache[host]
+	p.mu.Unlock()
+	if ok && time.Now().Before(known.until) {
+		return known.key
+	}
+	ctx, cancel := context.WithTimeout(ctx, politeTimeout)
+	defer cancel()
+	key := host
+	if addrs, err := p.resolve(ctx, host); err == nil && len(addrs) > 0 {
+		key = slices.Min(addrs)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.cache) >= politeCache {
+		clear(p.cache)
+	}
+	p.cache[host] = resolved{key: key, until: time.Now().Add(politeTTL)}
+	return key
+}

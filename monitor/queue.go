@@ -1,0 +1,302 @@
+package monitor
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"pasban/alerting"
+)
+
+// The three queues. A process that runs solo works queues of its own, named
+// after them with its run as a suffix.
+const (
+	queueLook    = "look"
+	queueJudge   = "judge"
+	queueDeliver = "deliver"
+)
+
+// Priorities of look jobs; River works 1 first.
+const (
+	priorityUrgent  = 1 // a click, a probe's suspicion, a second look
+	priorityFirst   = 2 // never seen
+	priorityRoutine = 3
+)
+
+// How long a job may take, and how often it is tried. A look has its own hard
+// deadline of 30 s a load; the first look of a target loads it several times.
+const (
+	jobTimeout      = 4 * time.Minute
+	lookAttempts    = 5
+	judgeAttempts   = 1000
+	deliverAttempts = 10_000 // with a cap of an hour between them: more than a year
+)
+
+// lookArgs asks for one look. Target, Confirms and Try tell one job from
+// another: the same look is queued once.
+type lookArgs struct {
+	Target   string `json:"target" river:"unique"`
+	Confirms string `json:"confirms,omitempty" river:"unique"`
+	Try      int    `json:"try,omitempty" river:"unique"`
+	Reason   Reason `json:"reason"`
+}
+
+// Kind names the job.
+func (lookArgs) Kind() string { return "look" }
+
+// judgeArgs asks for the judgement of a recorded capture.
+type judgeArgs struct {
+	Capture string `json:"capture" river:"unique"`
+	Try     int    `json:"try,omitempty"`
+}
+
+// Kind names the job.
+func (judgeArgs) Kind() string { return "judge" }
+
+// deliverArgs asks for one delivery of the outbox.
+type deliverArgs struct {
+	Delivery int64 `json:"delivery" river:"unique"`
+}
+
+// Kind names the job.
+func (deliverArgs) Kind() string { return "deliver" }
+
+// queue is the job queue as the pipeline uses it.
+type queue struct {
+	client *river.Client[*sql.Tx]
+	store  Store
+	suffix string
+}
+
+func newQueue(m *Monitor) (*queue, error) {
+	id := clientID()
+	q := &queue{store: m.Store}
+	if m.Solo {
+		q.suffix = "-" + id
+	}
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &lookWorker{m: m})
+	config := &river.Config{
+		ID:                   id,
+		JobTimeout:           jobTimeout,
+		RescueStuckJobsAfter: 2 * jobTimeout,
+		FetchCooldown:        20 * time.Millisecond,
+		FetchPollInterval:    100 * time.Millisecond,
+		// Jobs are of no use once they are done: captures, incidents and
+		// deliveries keep what happened.
+		CompletedJobRetentionPeriod: time.Hour,
+		CancelledJobRetentionPeriod: 24 * time.Hour,
+		DiscardedJobRetentionPeriod: 7 * 24 * time.Hour,
+		Logger:                      slog.New(quiet{m.Logger.Handler()}),
+		RetryPolicy:                 retryPolicy{},
+		ErrorHandler:                &errorHandler{m},
+		Workers:                     workers,
+		SkipUnknownJobCheck:         true,
+		Queues:                      map[string]river.QueueConfig{},
+	}
+	if m.Renderer != nil {
+		// Twice as many goroutines as browsers: some wait for a host to be free.
+		config.Queues[q.name(queueLook)] = river.QueueConfig{MaxWorkers: 2 * m.Looks}
+	}
+	if m.Judge {
+		river.AddWorker(workers, &judgeWorker{m: m})
+		river.AddWorker(workers, &deliverWorker{m: m})
+		config.Queues[q.name(queueJudge)] = river.QueueConfig{MaxWorkers: 2}
+		config.Queues[q.name(queueDeliver)] = river.QueueConfig{MaxWorkers: 4}
+	}
+	if len(config.Queues) == 0 {
+		config.Queues, config.Workers = nil, nil
+	}
+	client, err := river.NewClient(m.Store.Driver(), config)
+	if err != nil {
+		return nil, fmt.Errorf("setting up the job queue: %w", err)
+	}
+	q.client = client
+	return q, nil
+}
+
+func (q *queue) name(base string) string { return base + q.suffix }
+
+func (q *queue) insertLook(ctx context.Context, tx Tx, a lookArgs, priority int) error {
+	return q.insert(ctx, tx, a, queueLook, priority, lookAttempts)
+}
+
+func (q *queue) insertJudge(ctx context.Context, tx Tx, a judgeArgs) error {
+	return q.insert(ctx, tx, a, queueJudge, 1, judgeAttempts)
+}
+
+func (q *queue) insertDeliver(ctx context.Context, tx Tx, delivery int64) error {
+	return q.insert(ctx, tx, deliverArgs{Delivery: delivery}, queueDeliver, 1, deliverAttempts)
+}
+
+func (q *queue) insert(ctx context.Context, tx Tx, args river.JobArgs, base string, priority, attempts int) error {
+	return q.insertInto(ctx, tx, args, q.name(base), priority, attempts)
+}
+
+func (q *queue) insertInto(ctx context.Context, tx Tx, args river.JobArgs, name string, priority, attempts int) error {
+	_, err := q.client.InsertTx(ctx, tx.SQL(), args, &river.InsertOpts{
+		Queue: name, Priority: priority, MaxAttempts: attempts,
+		// A finished job does not stand in the way of the next one like it.
+		UniqueOpts: river.UniqueOpts{ByArgs: true, ByQueue: true, ByState: []rivertype.JobState{
+			rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
+			rivertype.JobStateRunning, rivertype.JobStateScheduled,
+		}},
+	})
+	if err != nil {
+		return fmt.Errorf("queueing %s: %w", args.Kind(), err)
+	}
+	return nil
+}
+
+// clientID names a process: host, process id, its start as a random part.
+// A later process on the same host can tell by it whether this one still lives.
+func clientID() string {
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		host = "host"
+	}
+	host = strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(host))
+	return fmt.Sprintf("%.30s-%d-%s", host, os.Getpid(), strings.ReplaceAll(uuid.NewString(), "-", "")[:8])
+}
+
+// orphaned reports whether the process that a client ID names is known to be
+// gone: it ran on this host, under a process id that is free now or ours.
+func orphaned(id string) bool {
+	mine := strings.Split(clientID(), "-")
+	parts := strings.Split(id, "-")
+	n := len(parts)
+	if n < 3 || strings.Join(parts[:n-2], "-") != strings.Join(mine[:len(mine)-2], "-") {
+		return false
+	}
+	var pid int
+	if _, err := fmt.Sscanf(parts[n-2], "%d", &pid); err != nil {
+		return false
+	}
+	if pid == os.Getpid() {
+		return true // an earlier process with our number, as in a container
+	}
+	return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+}
+
+// adopt takes over what dead processes of this host left: jobs they were
+// running, and jobs in queues that only they worked. A solo process calls it
+// with release set when it ends, and hands over its own.
+func (q *queue) adopt(ctx context.Context, release bool) error {
+	params := river.NewJobListParams().First(10_000).States(rivertype.JobStateRunning,
+		rivertype.JobStateAvailable, rivertype.JobStateRetryable, rivertype.JobStateScheduled)
+	return q.store.Update(ctx, func(tx Tx) error {
+		jobs, err := q.client.JobListTx(ctx, tx.SQL(), params)
+		if err != nil {
+			return fmt.Errorf("listing unfinished jobs: %w", err)
+		}
+		for _, job := range jobs.Jobs {
+			if err := q.adoptJob(ctx, tx, job, release); err != nil {
+				return fmt.Errorf("taking over job %d: %w", job.ID, err)
+			}
+		}
+		return nil
+	})
+}
+
+func (q *queue) adoptJob(ctx context.Context, tx Tx, job *rivertype.JobRow, release bool) error {
+	if job.State == rivertype.JobStateRunning {
+		worker := ""
+		if n := len(job.AttemptedBy); n > 0 {
+			worker = job.AttemptedBy[n-1]
+		}
+		if worker == q.client.ID() && !release || worker != q.client.ID() && !orphaned(worker) {
+			return nil
+		}
+		// River itself would wait for RescueStuckJobsAfter.
+		statement := fmt.Sprintf("UPDATE river_job SET state = 'available' WHERE id = %d AND state = 'running'", job.ID)
+		if _, err := tx.SQL().ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	base, owner, solo := strings.Cut(job.Queue, "-")
+	if !solo || owner == q.client.ID() && !release || owner != q.client.ID() && !orphaned(owner) {
+		return nil
+	}
+	// Asked for anew in a queue that is worked, since its unique key names the old one.
+	if _, err := q.client.JobDeleteTx(ctx, tx.SQL(), job.ID); err != nil {
+		return err
+	}
+	return q.reinsert(ctx, tx, job, base)
+}
+
+func (q *queue) reinsert(ctx context.Context, tx Tx, job *rivertype.JobRow, base string) error {
+	var args river.JobArgs
+	var err error
+	switch job.Kind {
+	case "look":
+		args, err = decodeArgs[lookArgs](job)
+	case "judge":
+		args, err = decodeArgs[judgeArgs](job)
+	case "deliver":
+		args, err = decodeArgs[deliverArgs](job)
+	default:
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return q.insertInto(ctx, tx, args, base, job.Priority, job.MaxAttempts)
+}
+
+func decodeArgs[T river.JobArgs](job *rivertype.JobRow) (T, error) {
+	var args T
+	if err := json.Unmarshal(job.EncodedArgs, &args); err != nil {
+		return args, fmt.Errorf("reading the arguments of job %d: %w", job.ID, err)
+	}
+	return args, nil
+}
+
+// retryPolicy waits as alerting.Backoff says, for every kind of job: the
+// reasons to wait (a database, a mail server, a disk that comes back) are the
+// same.
+type retryPolicy struct{}
+
+// NextRetry implements river.ClientRetryPolicy.
+func (retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
+	return time.Now().Add(alerting.Jitter(alerting.Backoff(len(job.Errors)+1), rand.Float64()))
+}
+
+// errorHandler turns job failures into one log line each.
+type errorHandler struct{ m *Monitor }
+
+// HandleError implements river.ErrorHandler.
+func (h *errorHandler) HandleError(_ context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	h.m.Logger.Warn("job failed and will be tried again", "job", job.Kind, "args", string(job.EncodedArgs), "attempt", job.Attempt, "error", err)
+	return nil
+}
+
+// HandlePanic implements river.ErrorHandler.
+func (h *errorHandler) HandlePanic(_ context.Context, job *rivertype.JobRow, value any, trace string) *river.ErrorHandlerResult {
+	h.m.Logger.Error("job panicked", "job", job.Kind, "args", string(job.EncodedArgs), "panic", value, "trace", trace)
+	return nil
+}
+
+// quiet passes on what an operator must know of the queue's own log.
+type quiet struct{ slog.Handler }
+
+// Enabled implements slog.Handler.
+func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelError && q.Handler.Enabled(ctx, l)
+}

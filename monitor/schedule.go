@@ -1,0 +1,159 @@
+package monitor
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+// DefaultSchedule looks at a site every fifteen minutes.
+const DefaultSchedule = "*/15 * * * *"
+
+// tick is how often the scheduler asks what is due. Cron's grain is a minute.
+const tick = time.Second
+
+// ParseSchedule checks a cron expression of five fields, or one of @hourly,
+// @daily, @every 10m and the like; a time zone may stand before it as
+// "CRON_TZ=Asia/Karachi".
+func ParseSchedule(s string) (cron.Schedule, error) {
+	schedule, err := cron.ParseStandard(s)
+	if err != nil {
+		return nil, fmt.Errorf("%q is no cron schedule: %w", s, err)
+	}
+	return schedule, nil
+}
+
+// schedule queues looks as they fall due, until the context ends.
+func (m *Monitor) schedule(ctx context.Context) error {
+	next := map[string]time.Time{}
+	t := time.NewTicker(tick)
+	defer t.Stop()
+	for {
+		if err := m.queueDue(ctx, next); err != nil && ctx.Err() == nil {
+			// The database may be gone for minutes; the watch goes on when it is back.
+			m.Logger.Error("queueing what is due failed and will be tried again", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+	}
+}
+
+// queueDue queues the targets whose time has come, and those never seen. next
+// keeps when each is due.
+func (m *Monitor) queueDue(ctx context.Context, next map[string]time.Time) error {
+	due, err := m.due(ctx, next)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	return m.enqueue(ctx, due, ReasonSchedule, priorityRoutine)
+}
+
+func (m *Monitor) due(ctx context.Context, next map[string]time.Time) ([]Target, error) {
+	sites, targets, err := m.watched(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := m.now()
+	var due []Target
+	for _, t := range targets {
+		schedule, err := ParseSchedule(sites[t.Site].Schedule)
+		if err != nil {
+			return nil, fmt.Errorf("site %s: %w", t.Site, err)
+		}
+		at, planned := next[t.ID]
+		if !planned {
+			last, err := m.lastAttempt(ctx, t.ID)
+			if err != nil {
+				return nil, err
+			}
+			at = now // never seen
+			if !last.IsZero() {
+				at = schedule.Next(last).Add(offset(t.ID, schedule, last))
+			}
+			next[t.ID] = at
+		}
+		if !at.After(now) {
+			due = append(due, t)
+			next[t.ID] = schedule.Next(now).Add(offset(t.ID, schedule, now))
+		}
+	}
+	return due, nil
+}
+
+// offset spreads the targets over a schedule's period by their names, so that
+// 1,527 sites on one schedule do not all fall due in one second.
+//
+// "@every 10m" counts from the look before and needs no spreading.
+func offset(target string, s cron.Schedule, after time.Time) time.Duration {
+	if _, every := s.(cron.ConstantDelaySchedule); every {
+		return 0
+	}
+	first := s.Next(after)
+	period := s.Next(first).Sub(first)
+	if period <= 0 || period > time.Hour {
+		period = time.Hour
+	}
+	h := fnv.New64a()
+	h.Write([]byte(target))
+	return time.Duration(h.Sum64() % uint64(period)).Truncate(time.Second)
+}
+
+func (m *Monitor) lastAttempt(ctx context.Context, target string) (time.Time, error) {
+	recent, err := m.Store.Captures(ctx, target, 1)
+	if err != nil || len(recent) == 0 {
+		return time.Time{}, err
+	}
+	return recent[0].At, nil
+}
+
+// watched lists the sites that are not paused, by ID, and their targets.
+func (m *Monitor) watched(ctx context.Context) (map[string]Site, []Target, error) {
+	all, err := m.Store.Sites(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("listing sites: %w", err)
+	}
+	targets, err := m.Store.Targets(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("listing targets: %w", err)
+	}
+	sites := map[string]Site{}
+	for _, s := range all {
+		if !s.Paused {
+			sites[s.ID] = s
+		}
+	}
+	active := targets[:0]
+	for _, t := range targets {
+		if _, ok := sites[t.Site]; ok {
+			active = append(active, t)
+		}
+	}
+	return sites, active, nil
+}
+
+// enqueue queues one look for each target.
+func (m *Monitor) enqueue(ctx context.Context, targets []Target, reason Reason, priority int) error {
+	const batch = 200 // looks a transaction
+	for len(targets) > 0 {
+		n := min(batch, len(targets))
+		err := m.Store.Update(ctx, func(tx Tx) error {
+			for _, t := range targets[:n] {
+				if err := m.queue.insertLook(ctx, tx, lookArgs{Target: t.ID, Reason: reason}, priority); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("queueing looks: %w", err)
+		}
+		targets = targets[n:]
+	}
+	return nil
+}

@@ -1,0 +1,172 @@
+package monitor
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"pasban/compare"
+)
+
+// deliveryWait is how long a sweep waits for the alerts it caused. What could
+// not go stays in the outbox for the next process.
+const deliveryWait = 30 * time.Second
+
+// Swept is what one sweep did.
+type Swept struct {
+	Targets, OK, Alerts, NotComparable int
+	Failed                             int // looks that ended by our own fault
+	Undelivered                        int // alerts that stay in the outbox
+	Took                               time.Duration
+}
+
+// Sweep looks at the targets once, now, and waits until every look is judged.
+// each is called for every target as soon as it is done.
+func (m *Monitor) Sweep(ctx context.Context, targets []Target, reason Reason, each func(Event)) (Swept, error) {
+	started := m.now()
+	s := newSweeping(targets, each)
+	outer := m.Observe
+	m.Observe = func(e Event) {
+		if outer != nil {
+			outer(e)
+		}
+		s.observe(e)
+	}
+	defer func() { m.Observe = outer }()
+	if err := m.enqueue(ctx, targets, reason, priorityRoutine); err != nil {
+		return Swept{}, err
+	}
+	if err := m.start(ctx); err != nil {
+		return Swept{}, err
+	}
+	var err error
+	select {
+	case <-s.done:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err == nil {
+		err = m.awaitDeliveries(ctx, s)
+	}
+	if stopErr := m.stop(context.WithoutCancel(ctx)); err == nil {
+		err = stopErr
+	}
+	result := s.result()
+	result.Took = m.now().Sub(started)
+	return result, err
+}
+
+// awaitDeliveries waits until what this sweep has to tell is told, or failed
+// for good, or the time is up.
+func (m *Monitor) awaitDeliveries(ctx context.Context, s *sweeping) error {
+	ctx, cancel := context.WithTimeout(ctx, deliveryWait)
+	defer cancel()
+	for {
+		owed, err := m.Store.Undelivered(context.WithoutCancel(ctx))
+		if err != nil {
+			return err
+		}
+		waiting := 0
+		for _, d := range owed {
+			if s.told(d.Incident) && len(d.Attempts) == 0 {
+				waiting++
+			}
+		}
+		s.setUndelivered(len(owed))
+		if waiting == 0 || ctx.Err() != nil {
+			return nil
+		}
+		select {
+		case <-s.delivered:
+		case <-time.After(500 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// sweeping follows the targets of one sweep to their conclusion.
+type sweeping struct {
+	each      func(Event)
+	done      chan struct{}
+	delivered chan struct{}
+
+	mu        sync.Mutex
+	waiting   map[string]bool
+	incidents map[int64]bool
+	swept     Swept
+}
+
+func newSweeping(targets []Target, each func(Event)) *sweeping {
+	s := &sweeping{
+		each: each, done: make(chan struct{}), delivered: make(chan struct{}, 1),
+		waiting: map[string]bool{}, incidents: map[int64]bool{},
+	}
+	for _, t := range targets {
+		s.waiting[t.ID] = true
+	}
+	s.swept.Targets = len(s.waiting)
+	if len(targets) == 0 {
+		close(s.done)
+	}
+	return s
+}
+
+func (s *sweeping) observe(e Event) {
+	if e.Delivery != nil {
+		select {
+		case s.delivered <- struct{}{}:
+		default:
+		}
+		return
+	}
+	if !e.Concluded {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.waiting[e.Target] {
+		return
+	}
+	delete(s.waiting, e.Target)
+	if e.Incident != nil {
+		s.incidents[e.Incident.ID] = true
+	}
+	s.count(e)
+	if s.each != nil {
+		s.each(e)
+	}
+	if len(s.waiting) == 0 {
+		close(s.done)
+	}
+}
+
+func (s *sweeping) count(e Event) {
+	switch {
+	case e.Err != nil:
+		s.swept.Failed++
+	case e.Capture.Report.Verdict == compare.Alert:
+		s.swept.Alerts++
+	case e.Capture.Report.Verdict == compare.NotComparable:
+		s.swept.NotComparable++
+	default:
+		s.swept.OK++
+	}
+}
+
+func (s *sweeping) told(incident int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.incidents[incident]
+}
+
+func (s *sweeping) setUndelivered(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.swept.Undelivered = n
+}
+
+func (s *sweeping) result() Swept {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.swept
+}

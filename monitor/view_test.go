@@ -1,0 +1,105 @@
+package monitor
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pasban/compare"
+	"pasban/render"
+	"pasban/render/egress"
+)
+
+// Text belongs to the element it stands in; scripts and styles have none.
+func TestElementsKeepTheirText(t *testing.T) {
+	nodes := []render.Node{
+		{Parent: -1, Name: "#document"},
+		{Parent: 0, Name: "html"},
+		{Parent: 1, Name: "body"},
+		{Parent: 2, Name: "p", Attrs: []render.Attr{{Name: "id", Value: "lead"}, {Name: "class", Value: "x css-1a2b3c4d note"}}},
+		{Parent: 3, Name: "#text", Text: "  two\n words ", FontSize: 16},
+		{Parent: 2, Name: "script"},
+		{Parent: 5, Name: "#text", Text: "alert(1)"},
+		{Parent: 2, Name: "div", Hidden: render.NotRendered},
+		{Parent: 7, Name: "#shadow-root"},
+		{Parent: 8, Name: "b"},
+		{Parent: 9, Name: "#text", Text: "in the shadow"},
+	}
+	want := []compare.Element{
+		{Parent: -1, Tag: "html"},
+		{Parent: 0, Tag: "body"},
+		{Parent: 1, Tag: "p", Key: "#lead.note.x", Text: "two words", FontSize: 16},
+		{Parent: 1, Tag: "script"},
+		{Parent: 1, Tag: "div", Hidden: "display-none"},
+		{Parent: 4, Tag: "b", Text: "in the shadow"},
+	}
+	if diff := cmp.Diff(want, elements(nodes)); diff != "" {
+		t.Errorf("elements (-want +got):\n%s", diff)
+	}
+}
+
+// What is no picture of the site must not be compared; an error page and a
+// broken certificate still show what stands there.
+func TestNotComparable(t *testing.T) {
+	shot := &render.Screenshot{}
+	for _, c := range []struct {
+		page render.Page
+		want string
+	}{
+		{render.Page{Outcome: render.OK, Screenshot: shot}, ""},
+		{render.Page{Outcome: render.TimeoutPartial, Screenshot: shot}, ""},
+		{render.Page{Outcome: render.TLSError, Screenshot: shot}, ""},
+		{render.Page{Outcome: render.HTTPError, Screenshot: shot}, ""},
+		{render.Page{Outcome: render.OK, Screenshot: shot, Condition: render.Parked}, "parked"},
+		{render.Page{Outcome: render.BlockedByWAF, Screenshot: shot, Detail: "cloudflare"}, "blocked_by_waf: cloudflare"},
+		{render.Page{Outcome: render.TimeoutConnect}, "timeout_connect"},
+	} {
+		if got := notComparable(&c.page); got != c.want {
+			t.Errorf("outcome %q condition %q: %q, want %q", c.page.Outcome, c.page.Condition, got, c.want)
+		}
+	}
+}
+
+// Only what policy forbids is evidence; a name that does not exist is not.
+func TestRefusalsAreThoseOfPolicy(t *testing.T) {
+	p := &render.Page{Network: []egress.Verdict{
+		{Host: "169.254.169.254", Port: 80, Reason: egress.ReasonPrivate},
+		{Host: "169.254.169.254", Port: 80, Reason: egress.ReasonPrivate},
+		{Host: "gone.example", Port: 443, Reason: egress.ReasonNoName},
+		{Host: "cdn.example", Port: 443, Allowed: true},
+	}}
+	want := []compare.Refusal{{Host: "169.254.169.254", Port: 80, Reason: egress.ReasonPrivate}}
+	if diff := cmp.Diff(want, refusals(p)); diff != "" {
+		t.Errorf("refusals (-want +got):\n%s", diff)
+	}
+}
+
+// Names that tools make up anew with every build tell nothing about a page.
+func TestStableKey(t *testing.T) {
+	for _, c := range []struct{ id, class, want string }{
+		{"main", "b a", "#main.a.b"},
+		{"post-20394", "css-1a2b3c4d", ""},
+		{"yui_3_18_1_1_1700000000000_23", "menu", ".menu"},
+		{"", "col-md-6 row", ".col-md-6.row"},
+	} {
+		if got := stableKey(c.id, c.class); got != c.want {
+			t.Errorf("stableKey(%q, %q) = %q, want %q", c.id, c.class, got, c.want)
+		}
+	}
+}
+
+// A manifest is read from storage that others can write to.
+func FuzzManifest(f *testing.F) {
+	f.Add([]byte(`{"format":1,"site":"a","target":"a","version":1,"profile":"x","captures":[{"id":"c","picture":"p","dom":"d"}]}`))
+	f.Add([]byte(`{"format":2}`))
+	f.Add([]byte(`[]`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		doc, err := parseManifest("fuzz", data)
+		if err != nil {
+			return
+		}
+		if b := doc.baseline("fuzz"); len(b.Looks) == 0 || b.Version < 1 {
+			t.Errorf("an incomplete manifest was accepted: %+v", b)
+		}
+	})
+}

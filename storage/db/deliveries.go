@@ -1,0 +1,91 @@
+package db
+
+import (
+	"context"
+
+	"pasban/monitor"
+)
+
+// The outbox of alerts, and the decisions of people and policies.
+
+const selectDeliveries = `SELECT id, alert, incident, sink, recipient, language, state, payload, attempts,
+	created, updated FROM deliveries `
+
+func scanDelivery(r row) (d monitor.Delivery, err error) {
+	err = r.Scan(&d.ID, &d.Alert, &d.Incident, &d.Sink, &d.Recipient, &d.Language, &d.State, rawInto{&d.Payload},
+		jsonInto{&d.Attempts}, instantInto{&d.Created}, instantInto{&d.Updated})
+	return d, err
+}
+
+func (q queries) Delivery(ctx context.Context, id int64) (monitor.Delivery, error) {
+	d, err := one(ctx, q, scanDelivery, selectDeliveries+`WHERE id = $1`, id)
+	return d, wrap(err, "finding delivery %d", id)
+}
+
+func (q queries) Deliveries(ctx context.Context, incident int64) ([]monitor.Delivery, error) {
+	all, err := list(ctx, q, scanDelivery, selectDeliveries+`WHERE incident = $1 ORDER BY id`, incident)
+	return all, wrap(err, "listing deliveries of incident %d", incident)
+}
+
+func (q queries) Undelivered(ctx context.Context) ([]monitor.Delivery, error) {
+	all, err := list(ctx, q, scanDelivery, selectDeliveries+`
+		WHERE state IN ('pending', 'sending') ORDER BY created, id`)
+	return all, wrap(err, "listing undelivered alerts")
+}
+
+func (t *tx) AddDelivery(ctx context.Context, d monitor.Delivery) (int64, error) {
+	err := checkKeys(d.Alert, d.Sink, d.Recipient)
+	var id int64
+	if err == nil {
+		id, err = t.insert(ctx, `
+			INSERT INTO deliveries (alert, incident, sink, recipient, language, state, payload, attempts,
+				created, updated)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+			ON CONFLICT (alert, sink, recipient) DO NOTHING RETURNING id`,
+			d.Alert, d.Incident, d.Sink, d.Recipient, d.Language, d.State, rawJSON(d.Payload),
+			asJSON{utcAttempts(d.Attempts)}, instant(d.Created), instant(d.Updated))
+	}
+	return id, wrap(err, "storing the delivery of alert %q to %q", d.Alert, d.Recipient)
+}
+
+// PutDelivery replaces a delivery that AddDelivery made, except for what
+// identifies it: alert, sink and recipient. monitor.ErrNotFound if there is
+// none with this ID.
+func (t *tx) PutDelivery(ctx context.Context, d monitor.Delivery) error {
+	err := touched(t.exec(ctx, `
+		UPDATE deliveries SET incident = $2, language = $3, state = $4, payload = $5, attempts = $6,
+			created = $7, updated = $8 WHERE id = $1`,
+		d.ID, d.Incident, d.Language, d.State, rawJSON(d.Payload), asJSON{utcAttempts(d.Attempts)},
+		instant(d.Created), instant(d.Updated)))
+	return wrap(err, "storing delivery %d", d.ID)
+}
+
+// utcAttempts makes the times in JSON come back in UTC, as those in columns do.
+func utcAttempts(attempts []monitor.Attempt) []monitor.Attempt {
+	utc := make([]monitor.Attempt, len(attempts))
+	for i, a := range attempts {
+		a.At = a.At.UTC()
+		utc[i] = a
+	}
+	return utc
+}
+
+func (q queries) Decisions(ctx context.Context, object string) ([]monitor.Decision, error) {
+	all, err := list(ctx, q, scanDecision, `
+		SELECT id, at, actor, action, object, reason, detail FROM decisions
+		WHERE object = $1 OR $1 = '' ORDER BY id`, object)
+	return all, wrap(err, "listing decisions about %q", object)
+}
+
+func scanDecision(r row) (d monitor.Decision, err error) {
+	err = r.Scan(&d.ID, instantInto{&d.At}, &d.Actor, &d.Action, &d.Object, &d.Reason, rawInto{&d.Detail})
+	return d, err
+}
+
+func (t *tx) AddDecision(ctx context.Context, d monitor.Decision) (int64, error) {
+	id, err := t.insert(ctx, `
+		INSERT INTO decisions (at, actor, action, object, reason, detail)
+		VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+		instant(d.At), d.Actor, d.Action, d.Object, d.Reason, rawJSON(d.Detail))
+	return id, wrap(err, "storing the decision %q about %q", d.Action, d.Object)
+}
