@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+
+	"pasban/compare"
+	"pasban/monitor"
+)
+
+type incidentsCommand struct {
+	List    incidentsList    `cmd:"" help:"Incidents, newest first."`
+	Show    incidentsShow    `cmd:"" help:"One incident with its findings, deliveries and decisions."`
+	Resolve incidentsResolve `cmd:"" help:"Close an incident."`
+	Export  incidentsExport  `cmd:"" help:"The evidence of an incident as a folder with a manifest of hashes."`
+}
+
+// incidentLine is an incident as scripts read it.
+type incidentLine struct {
+	ID       int64             `json:"id"`
+	Site     string            `json:"site"`
+	Target   string            `json:"target"`
+	Kind     compare.Kind      `json:"kind"`
+	Severity compare.Severity  `json:"severity"`
+	State    monitor.State     `json:"state"`
+	Opened   string            `json:"opened"`
+	Updated  string            `json:"updated"`
+	Summary  string            `json:"summary"`
+	Findings []incidentFinding `json:"findings"`
+	Campaign string            `json:"campaign"`
+}
+
+type incidentFinding struct {
+	sweepFinding
+	Target   string `json:"target"`
+	Capture  string `json:"capture"`
+	Evidence string `json:"evidence,omitempty"`
+	Seen     int    `json:"seen"`
+}
+
+func incidentLineOf(i monitor.Incident) incidentLine {
+	line := incidentLine{
+		ID: i.ID, Site: i.Site, Target: i.Target, Kind: i.Kind, Severity: i.Severity, State: i.State,
+		Opened: i.Opened.Format(timeFormat), Updated: i.Updated.Format(timeFormat), Summary: i.Summary, Campaign: i.Campaign,
+		Findings: []incidentFinding{},
+	}
+	for _, f := range i.Findings {
+		line.Findings = append(line.Findings, incidentFinding{
+			sweepFinding: sweepFinding{f.Kind, f.Rule, f.Severity, f.Score, f.Why},
+			Target:       f.Target, Capture: f.Capture, Evidence: f.Evidence, Seen: f.Seen,
+		})
+	}
+	return line
+}
+
+type incidentsList struct {
+	Open bool `help:"Only those that are not closed."`
+	JSON bool `help:"One object a line."`
+}
+
+// Run lists incidents.
+func (l *incidentsList) Run(ctx context.Context, c *common, term terminal) error {
+	return withHouse(ctx, c, term, func(h *house) error {
+		all, err := h.Store.Incidents(ctx, l.Open)
+		if err != nil {
+			return err
+		}
+		if l.JSON {
+			for _, i := range all {
+				if err := json.NewEncoder(term.out).Encode(incidentLineOf(i)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		w := tabwriter.NewWriter(term.out, 0, 4, 2, ' ', 0)
+		fmt.Fprintln(w, "ID\tOPENED\tSEVERITY\tKIND\tSTATE\tSITE\tWHY")
+		for _, i := range all {
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", i.ID, i.Opened.Local().Format("2006-01-02 15:04"), i.Severity, i.Kind, i.State, i.Site, plain(i.Summary, 100))
+		}
+		return w.Flush()
+	})
+}
+
+type incidentsShow struct {
+	ID   int64 `arg:"" help:"Number of the incident."`
+	JSON bool  `help:"As one object."`
+}
+
+// Run shows one incident.
+func (s *incidentsShow) Run(ctx context.Context, c *common, term terminal) error {
+	return withHouse(ctx, c, term, func(h *house) error {
+		i, err := h.Store.Incident(ctx, s.ID)
+		if err != nil {
+			return fmt.Errorf("incident %d: %w", s.ID, err)
+		}
+		if s.JSON {
+			return json.NewEncoder(term.out).Encode(incidentLineOf(i))
+		}
+		return showIncident(ctx, h, i, term.out)
+	})
+}
+
+func showIncident(ctx context.Context, h *house, i monitor.Incident, w io.Writer) error {
+	fmt.Fprintf(w, "Incident %d: %s, %s, %s\n%s\n\n  site     %s\n  opened   %s\n  updated  %s\n", i.ID, i.Kind, i.Severity, i.State,
+		plain(i.Summary, 300), i.Site, i.Opened.Local().Format("2006-01-02 15:04:05"), i.Updated.Local().Format("2006-01-02 15:04:05"))
+	if !i.Recovered.IsZero() {
+		fmt.Fprintf(w, "  back     %s (the approved look was seen again)\n", i.Recovered.Local().Format("2006-01-02 15:04:05"))
+	}
+	fmt.Fprintln(w, "\nFindings")
+	for _, f := range i.Findings {
+		fmt.Fprintf(w, "  %-9s %-28s %s\n", f.Severity, f.Rule, plain(f.Why, 200))
+		if f.Evidence != "" {
+			fmt.Fprintf(w, "  %-9s %-28s   %s\n", "", "", plain(f.Evidence, 200))
+		}
+	}
+	deliveries, err := h.Store.Deliveries(ctx, i.ID)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w, "\nAlerts")
+	for _, d := range deliveries {
+		fmt.Fprintf(w, "  %-9s %-20s %s by %s, %s\n", d.State, d.Alert, plain(d.Recipient, 80), d.Sink, count(len(d.Attempts), "attempt"))
+	}
+	decisions, err := h.Store.Decisions(ctx, fmt.Sprintf("incident:%d", i.ID))
+	if err != nil {
+		return err
+	}
+	for _, d := range decisions {
+		fmt.Fprintf(w, "\n%s by %s on %s: %s\n", d.Action, d.Actor, d.At.Local().Format("2006-01-02 15:04"), plain(d.Reason, 300))
+	}
+	return nil
+}
+
+type incidentsResolve struct {
+	ID         int64  `arg:"" help:"Number of the incident."`
+	FalseAlarm bool   `help:"It never was one."`
+	Reason     string `help:"Why, for the record." required:""`
+}
+
+// Run closes an incident.
+func (r *incidentsResolve) Run(ctx context.Context, c *common, term terminal) (err error) {
+	// Judgement is opened for its sinks: those told of the attack are told of its end.
+	h, err := c.open(ctx, term, use{judge: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	i, err := h.Resolve(ctx, operator(r.Reason, false), r.ID, r.FalseAlarm)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(term.out, "incident %d is %s\n", i.ID, i.State)
+	return nil
+}
+
+type incidentsExport struct {
+	ID  int64  `arg:"" help:"Number of the incident."`
+	Out string `help:"Folder to make. Default incident-N." placeholder:"DIR"`
+}
+
+// Run writes the evidence of an incident into a new folder.
+func (e *incidentsExport) Run(ctx context.Context, c *common, term terminal) error {
+	dir := e.Out
+	if dir == "" {
+		dir = fmt.Sprintf("incident-%d", e.ID)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		return usageError{fmt.Errorf("%s exists already; name another folder with --out", dir)}
+	}
+	return withHouse(ctx, c, term, func(h *house) error {
+		files, err := h.Evidence(ctx, e.ID)
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("making the folder: %w", err)
+		}
+		for _, f := range files {
+			if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o600); err != nil {
+				return fmt.Errorf("writing %s: %w", f.Name, err)
+			}
+		}
+		fmt.Fprintf(term.out, "%s written to %s; manifest.json lists their hashes\n", count(len(files), "file"), dir)
+		return nil
+	})
+}

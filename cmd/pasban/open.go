@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"pasban/alerting"
+	"pasban/alerting/smtp"
+	"pasban/alerting/webhook"
+	"pasban/monitor"
+	"pasban/render"
+	"pasban/render/egress"
+	"pasban/storage/blob"
+	"pasban/storage/db"
+)
+
+// house is everything a command has opened. Close ends it in reverse order.
+type house struct {
+	*monitor.Monitor
+	pool    *render.Pool
+	closers []io.Closer
+}
+
+// Close ends browsers first, then storage.
+func (h *house) Close() error {
+	var errs []error
+	for i := len(h.closers) - 1; i >= 0; i-- {
+		errs = append(errs, h.closers[i].Close())
+	}
+	return errors.Join(errs...)
+}
+
+// use says which parts a command needs.
+type use struct {
+	looks bool // a pool of browsers
+	judge bool // judgement and delivery
+	solo  bool // own queues, beside a running serve
+	// observe is handed to the monitor.
+	observe func(monitor.Event)
+	sinks   map[string]alerting.Sink // instead of those of the flags
+}
+
+// open opens the data directory, the database, the blobs and what else u names.
+func (c *common) open(ctx context.Context, term terminal, u use) (_ *house, err error) {
+	h := &house{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.Close())
+		}
+	}()
+	if err := c.makeData(); err != nil {
+		return nil, err
+	}
+	store, err := db.Open(ctx, c.DB)
+	if err != nil {
+		return nil, err
+	}
+	h.closers = append(h.closers, store)
+	blobs, err := blob.Open(ctx, c.Blobs)
+	if err != nil {
+		return nil, err
+	}
+	h.closers = append(h.closers, blobs)
+	config := monitor.Config{
+		Store: store, Blobs: blobs, Looks: c.looks(), Judge: u.judge, Solo: u.solo,
+		CERT: c.CERT, Hooks: c.Webhook, Observe: u.observe, Logger: c.logger(term),
+	}
+	if u.looks {
+		if h.pool, err = c.openPool(ctx, term); err != nil {
+			return nil, err
+		}
+		h.closers = append(h.closers, h.pool)
+		config.Renderer = h.pool
+	}
+	if u.judge {
+		if config.Sinks, err = c.sinks(u); err != nil {
+			return nil, err
+		}
+		config.Fallback = c.sender()
+	}
+	h.Monitor, err = monitor.New(config)
+	return h, err
+}
+
+// makeData makes the data directory when something is kept in it.
+func (c *common) makeData() error {
+	if c.keepsNothing() {
+		return nil
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return fmt.Errorf("making the data directory (choose another with --data): %w", err)
+	}
+	return nil
+}
+
+func (c *common) keepsNothing() bool {
+	inside := func(path string) bool {
+		return !strings.Contains(path, "://") && strings.HasPrefix(filepath.Clean(path), filepath.Clean(c.Data))
+	}
+	return !inside(c.DB) && !inside(c.Blobs)
+}
+
+func (c *common) looks() int {
+	if c.Workers > 0 {
+		return c.Workers
+	}
+	return max(2, runtime.NumCPU())
+}
+
+func (c *common) openPool(ctx context.Context, term terminal) (*render.Pool, error) {
+	if c.NoSandbox {
+		c.logger(term).Warn("Chrome runs without its sandbox: a hostile page needs only one hole to be on this machine")
+	}
+	return render.NewPool(ctx, render.Options{
+		Chrome: c.Chrome, Processes: c.looks(), NoSandbox: c.NoSandbox,
+		Egress: egress.Policy{AllowPrivate: c.allow}, Logger: c.logger(term),
+	})
+}
+
+func (c *common) sinks(u use) (map[string]alerting.Sink, error) {
+	if u.sinks != nil {
+		return u.sinks, nil
+	}
+	sinks := map[string]alerting.Sink{}
+	if c.SMTP != "" {
+		s, err := smtp.New(smtp.Config{URL: c.SMTP, From: c.sender()})
+		if err != nil {
+			return nil, usageError{fmt.Errorf("--smtp: %w", err)}
+		}
+		sinks[s.Name()] = s
+	}
+	if len(c.Webhook) > 0 {
+		s, err := webhook.New(webhook.Config{Hooks: c.Webhook})
+		if err != nil {
+			return nil, usageError{fmt.Errorf("--webhook: %w", err)}
+		}
+		sinks[s.Name()] = s
+	}
+	return sinks, nil
+}
+
+func (c *common) sender() string {
+	if c.From != "" {
+		return c.From
+	}
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		host = "localhost"
+	}
+	if !strings.Contains(host, ".") {
+		host += ".localdomain"
+	}
+	return "pasban@" + host
+}
+
+func (c *common) logger(term terminal) *slog.Logger {
+	options := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(term.err, options))
+	}
+	return slog.New(slog.NewTextHandler(term.err, options))
+}
+
+// operator is who gives orders on this command line.
+func operator(reason string, force bool) monitor.Order {
+	name := os.Getenv("SUDO_USER")
+	if u, err := user.Current(); name == "" && err == nil {
+		name = u.Username
+	}
+	if name == "" {
+		name = fmt.Sprintf("uid-%d", os.Getuid())
+	}
+	return monitor.Order{Actor: "operator:" + name, Reason: reason, Force: force}
+}
+
+// importFile imports a watchlist from a file.
+func importFile(ctx context.Context, m *monitor.Monitor, path string, replace bool) (monitor.Imported, error) {
+	list, err := readWatchlist(path)
+	if err != nil {
+		return monitor.Imported{}, err
+	}
+	return m.Import(ctx, operator("imported from "+filepath.Base(path), false), list, replace)
+}
+
+// readWatchlist reads and checks a file, before anything else is touched.
+func readWatchlist(path string) (_ monitor.Watchlist, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return monitor.Watchlist{}, usageError{fmt.Errorf("opening the watchlist: %w", err)}
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	list, err := monitor.ParseWatchlist(path, f)
+	if err != nil {
+		return list, usageError{fmt.Errorf("%s: nothing was imported:\n%w", path, err)}
+	}
+	return list, nil
+}
