@@ -63,8 +63,9 @@ check: ## gofmt, go vet, staticcheck, golangci-lint (import directions included)
 fmt: ## gofmt -w
 	gofmt -w $$(find . -name '*.go' -not -path './bin/*')
 
-bench: ## benchmarks, one package at a time so that they do not disturb each other
-	go test -p 1 -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 60m $(PKG)
+bench: ## pasban sweep beside naked chromedp (and gowitness), then every Go benchmark, one package at a time
+	go test -run '^$$' -bench '^BenchmarkBesideNaked$$' -benchtime 1x -timeout 60m ./cmd/pasban
+	go test -p 1 -run '^$$' -bench . -skip '^BenchmarkBesideNaked$$' -benchmem -benchtime $(BENCHTIME) -timeout 60m $(PKG)
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@deploy/fuzz.sh $(FUZZTIME)

@@ -62,14 +62,22 @@ const baselineVersion = 1
 // compare with, three are wanted. Looks that must not be compared are left out;
 // if none remains the result is nil.
 func Learn(looks []Look) *Baseline {
+	looks = slices.Clone(looks)
+	looks = slices.DeleteFunc(looks, func(l Look) bool { return notComparable(l.View) != "" })
+	if len(looks) == 0 {
+		return nil
+	}
 	b := &Baseline{Version: baselineVersion, Phrases: map[string]int{}, Leaks: map[string]int{}}
+	design := newestDesign(looks)
 	var last *Look
 	for i := range looks {
 		l := &looks[i]
-		if notComparable(l.View) != "" {
-			continue
+		f := derive(l.View)
+		b.add(l, f)
+		if i < design {
+			continue // still known, but it says nothing of what the page keeps
 		}
-		b.add(l, last == nil)
+		b.intersect(f, last == nil)
 		if last != nil && last.Picture != nil && l.Picture != nil {
 			// Regions are in pixels of the newest picture: those of earlier
 			// pairs move along with its lines.
@@ -80,28 +88,43 @@ func Learn(looks []Look) *Baseline {
 		b.Images = steadyImages(last, b.Images, l)
 		last = l
 	}
-	if last == nil {
-		return nil
-	}
 	b.Newest = last.View
 	b.Newest.Elements, b.Newest.Links, b.Newest.Scripts = nil, nil, nil
 	b.Reference = last.Picture
 	return b
 }
 
-// add takes one look in. first tells that there is nothing yet to intersect with.
-func (b *Baseline) add(l *Look, first bool) {
-	f := derive(l.View)
+// newestDesign is the index from which on looks are of the newest one's kind. What
+// a page shares with its looks from before a redesign is next to nothing, and a
+// core of next to nothing can never be lost.
+func newestDesign(looks []Look) int {
+	newest := derive(looks[len(looks)-1].View)
+	for i := len(looks) - 2; i >= 0; i-- {
+		f := derive(looks[i].View)
+		if f.shingles.containment(newest.shingles) < coreLostBelow && f.paths.containment(newest.paths) < coreLostBelow {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// intersect keeps of the cores what f has as well. first tells that there is
+// nothing yet to intersect with.
+func (b *Baseline) intersect(f *features, first bool) {
 	if first {
 		b.TextCore, b.VocabularyAll, b.PathCore, b.LandmarkCore = f.shingles, f.vocabulary, f.paths, f.landmarks
 		b.OwnLinks = f.ownLinks
-	} else {
-		b.TextCore = b.TextCore.intersect(f.shingles)
-		b.VocabularyAll = b.VocabularyAll.intersect(f.vocabulary)
-		b.PathCore = b.PathCore.intersect(f.paths)
-		b.LandmarkCore = b.LandmarkCore.intersect(f.landmarks)
-		b.OwnLinks = min(b.OwnLinks, f.ownLinks)
+		return
 	}
+	b.TextCore = b.TextCore.intersect(f.shingles)
+	b.VocabularyAll = b.VocabularyAll.intersect(f.vocabulary)
+	b.PathCore = b.PathCore.intersect(f.paths)
+	b.LandmarkCore = b.LandmarkCore.intersect(f.landmarks)
+	b.OwnLinks = min(b.OwnLinks, f.ownLinks)
+}
+
+// add takes in what is known by one look.
+func (b *Baseline) add(l *Look, f *features) {
 	b.Looks = append(b.Looks, Digest(l.View))
 	b.Known = b.Known.union(f.known)
 	b.Sites = merge(b.Sites, sitesOf(l.View)...)

@@ -57,13 +57,15 @@ func Compare(b *Baseline, look Look, masks []Box) *Report {
 }
 
 // explain drops what a graver fact accounts for: a page that gave way to a list of
-// files or to an error of its program was not defaced.
+// files or to an error of its program was not defaced, and where visitors end up
+// on another site, it goes without saying that nothing of this one is left.
 func explain(hits []hit) []hit {
-	broken := slices.ContainsFunc(hits, func(h hit) bool {
-		return h.strength == decisive && (h.rule == "leak.directory" || h.rule == "leak.sql_error" || h.rule == "leak.stack_trace" || h.rule == "leak.phpinfo" || h.rule == "leak.secrets")
-	})
+	broken := slices.ContainsFunc(hits, func(h hit) bool { return h.strength == decisive && slices.Contains(accounts, h.rule) })
 	return slices.DeleteFunc(hits, func(h hit) bool { return broken && ruleByID[h.rule].family == "replaced" })
 }
+
+// accounts are the rules that account for a page which is not there any more.
+var accounts = []string{"leak.directory", "leak.sql_error", "leak.stack_trace", "leak.phpinfo", "leak.secrets", "injection.redirect"}
 
 // notComparable says why a look must not be compared, "" if it may.
 func notComparable(v View) string {

@@ -42,6 +42,8 @@ func Draw(before, after image.Image, r *Report) Pictures {
 		return p
 	}
 	p.After = clone(after)
+	veilLeaks(p.After, r)
+	after = clone(p.After) // without the outlines
 	for _, b := range r.Changed {
 		outline(p.After, b, changeColour, changeLine)
 	}
@@ -50,6 +52,52 @@ func Draw(before, after image.Image, r *Report) Pictures {
 		p.Difference = difference(after, r)
 	}
 	return p
+}
+
+// veilLeaks makes what leaked illegible: these pictures are mailed, and a mail
+// must not spread it further. Where a leak has no place of its own, everything
+// that is new on the page is veiled.
+func veilLeaks(img *image.RGBA, r *Report) {
+	for _, f := range r.Findings {
+		switch {
+		case f.Kind != Leak:
+		case f.Region != nil:
+			mosaic(img, rectOf(*f.Region))
+		case len(r.Changed) > 0:
+			for _, b := range r.Changed {
+				mosaic(img, rectOf(b))
+			}
+		default:
+			mosaic(img, img.Rect)
+		}
+	}
+}
+
+// veil is the side of a mosaic's tile in pixels, wider than a line of text is
+// high: letters leave nothing that could be guessed.
+const veil = 20
+
+// mosaic gives every tile of a region the mean of its colours.
+func mosaic(img *image.RGBA, region image.Rectangle) {
+	region = region.Intersect(img.Rect)
+	for y := region.Min.Y; y < region.Max.Y; y += veil {
+		for x := region.Min.X; x < region.Max.X; x += veil {
+			tile := image.Rect(x, y, x+veil, y+veil).Intersect(region)
+			draw.Draw(img, tile, image.NewUniform(mean(img, tile)), image.Point{}, draw.Src)
+		}
+	}
+}
+
+func mean(img *image.RGBA, tile image.Rectangle) color.RGBA {
+	var sum [3]int
+	for y := tile.Min.Y; y < tile.Max.Y; y++ {
+		line := row(img, y)[tile.Min.X*4 : tile.Max.X*4]
+		for i := 0; i < len(line); i += 4 {
+			sum[0], sum[1], sum[2] = sum[0]+int(line[i]), sum[1]+int(line[i+1]), sum[2]+int(line[i+2])
+		}
+	}
+	n := max(1, tile.Dx()*tile.Dy())
+	return color.RGBA{uint8(sum[0] / n), uint8(sum[1] / n), uint8(sum[2] / n), 255}
 }
 
 func clone(img image.Image) *image.RGBA {

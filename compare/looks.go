@@ -3,6 +3,7 @@ package compare
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -63,7 +64,7 @@ func (b *Baseline) Same(v View) bool {
 func Digest(v View) LookDigest {
 	var acts []string
 	for _, s := range v.Scripts {
-		acts = append(acts, "script "+strings.ToLower(s.Host)+" "+s.SHA256)
+		acts = append(acts, fmt.Sprintf("script %s %s %d", strings.ToLower(s.Host), s.SHA256, s.Length))
 	}
 	for _, d := range v.Destinations {
 		act := "host " + d.Host

@@ -37,9 +37,10 @@ func (c *comparison) identity() (named []string, n int) {
 		}
 	}
 	mark(c.titleKept(), "title")
-	mark(c.landmarks >= 0.1, "landmarks")
-	mark(c.vocabulary >= 0.15, "vocabulary")
-	mark(c.vocabulary >= 0.3, "vocabulary")
+	mark(len(c.base.LandmarkCore) > 0 && c.landmarks >= 0.1, "landmarks")
+	words := len(c.base.VocabularyAll) > 0 // nothing to lose is no mark
+	mark(words && c.vocabulary >= 0.15, "vocabulary")
+	mark(words && c.vocabulary >= 0.3, "vocabulary")
 	mark(c.page.ownLinks >= 3 || c.page.ownLinks > 0 && c.page.ownLinks >= c.base.OwnLinks, "links to itself")
 	return named, n
 }

@@ -67,7 +67,7 @@ var ruleTable = []Rule{
 	{"leak.secrets", Leak, Critical, "Passwords and keys of the server", "names of settings that hold secrets", "The page shows passwords or keys of the server.", "leak"},
 	{"leak.phpinfo", Leak, High, "The server's configuration", "headings of phpinfo()", "The page shows the configuration of the server.", "leak"},
 	{"leak.directory", Leak, High, "A list of the server's files", "headings of Apache, nginx, IIS and Python listings", "The page shows a list of the server's files instead of the site.", "leak"},
-	{"leak.sql_error", Leak, Medium, "A database error", "messages of MySQL, PostgreSQL, Oracle, SQL Server and SQLite", "The page shows an error of its database.", "leak"},
+	{"leak.sql_error", Leak, High, "A database error", "messages of MySQL, PostgreSQL, Oracle, SQL Server and SQLite", "The page shows an error of its database.", "leak"},
 	{"leak.stack_trace", Leak, Medium, "A stack trace", "formats of Java, Python, PHP, .NET and Go", "The page shows the inner workings of its program after an error.", "leak"},
 	{"leak.warning", Leak, Low, "Warnings of the program", "format of PHP", "The page shows warnings of its program.", "leak"},
 }

@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
@@ -128,6 +129,9 @@ func TestWorkerHasRoomForChrome(t *testing.T) {
 	}
 	if worker.MemLimit < 3<<30 || worker.MemLimit > 8<<30 {
 		t.Errorf("mem_limit is %d, want room for two Chromes of 1.5 GB and an end to it", worker.MemLimit)
+	}
+	if worker.StopGracePeriod == nil || time.Duration(*worker.StopGracePeriod) < 45*time.Second {
+		t.Error("a worker is killed before it has finished its looks")
 	}
 	if worker.MemSwapLimit != worker.MemLimit {
 		t.Error("a worker may swap: a page that eats memory would slow the machine instead of ending")

@@ -15,7 +15,7 @@ import (
 // A baseline needs this many looks to know what a page keeps from one load to
 // the next; an approved one remembers up to maxLooks as known variation. Three
 // captures instead of one cut month-apart false alarms about fifty times on
-// real news pages (docs/detection).
+// real news pages.
 const (
 	wantLooks = 3
 	maxLooks  = 5

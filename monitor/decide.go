@@ -10,6 +10,7 @@ import (
 
 	"pasban/alerting"
 	"pasban/compare"
+	"pasban/render"
 )
 
 // ErrRefused is returned, wrapped with the reason, when a decision would be
@@ -60,7 +61,7 @@ func (m *Monitor) Approve(ctx context.Context, o Order, id string) (Baseline, er
 	if err != nil {
 		return Baseline{}, err
 	}
-	if err := m.mayApprove(ctx, o, site, capture); err != nil {
+	if err := m.mayApprove(ctx, m.Store, o, site, capture); err != nil {
 		return Baseline{}, err
 	}
 	captures, version, err := m.nextVersion(ctx, target, capture)
@@ -84,6 +85,10 @@ func (m *Monitor) Approve(ctx context.Context, o Order, id string) (Baseline, er
 	detail := map[string]any{"version": version, "capture": capture.ID, "forced": o.Force}
 	err = m.decide(ctx, o, "baseline.approve", "target:"+target.ID, detail, func(tx Tx, decision int64) error {
 		baseline.Decision = decision
+		// An incident may have been opened while the evidence was read.
+		if err := m.mayApprove(ctx, tx, o, site, capture); err != nil {
+			return err
+		}
 		if err := tx.AddBaseline(ctx, baseline); err != nil {
 			return err
 		}
@@ -101,7 +106,7 @@ func (m *Monitor) newestComparable(ctx context.Context, target Target) (Capture,
 		return Capture{}, err
 	}
 	for _, c := range captures {
-		if c.Report.Verdict != compare.NotComparable && c.Picture != "" {
+		if c.Report.Verdict != compare.NotComparable && c.Picture != "" && c.Outcome != string(render.TimeoutPartial) {
 			return c, nil
 		}
 	}
@@ -109,11 +114,11 @@ func (m *Monitor) newestComparable(ctx context.Context, target Target) (Capture,
 }
 
 // mayApprove refuses what would teach the watch an attack.
-func (m *Monitor) mayApprove(ctx context.Context, o Order, site Site, c Capture) error {
+func (m *Monitor) mayApprove(ctx context.Context, from Reader, o Order, site Site, c Capture) error {
 	if o.Force {
 		return nil
 	}
-	open, err := openIncident(ctx, m.Store, site.ID)
+	open, err := openIncident(ctx, from, site.ID)
 	if err != nil {
 		return err
 	}
@@ -144,14 +149,16 @@ func (m *Monitor) nextVersion(ctx context.Context, target Target, c Capture) ([]
 	}
 	var captures []Capture
 	for _, l := range doc.Captures {
-		if l.Picture == c.Picture && l.DOM == c.DOM {
-			c = l.capture(doc) // approved before: it is put last
-			continue
+		// An unchanged look stored nothing: it stands for the approved one.
+		same := len(c.Blobs) == 0 && l.Picture == c.Picture && l.DOM == c.DOM
+		if same {
+			c = l.capture(doc)
+		} else if l.ID != c.ID {
+			captures = append(captures, l.capture(doc))
 		}
-		captures = append(captures, l.capture(doc))
 	}
 	if len(c.Blobs) == 0 {
-		return nil, 0, fmt.Errorf("the evidence of capture %s is not on record", c.ID)
+		return nil, 0, fmt.Errorf("%w: the evidence of capture %s is not on record", ErrRefused, c.ID)
 	}
 	captures = append(captures, c)
 	return captures[max(0, len(captures)-maxLooks):], b.Version + 1, nil

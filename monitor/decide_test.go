@@ -9,6 +9,7 @@ import (
 
 	"pasban/compare"
 	"pasban/monitor"
+	"pasban/render"
 	"pasban/storage/db"
 )
 
@@ -164,5 +165,50 @@ func TestPausedSiteIsNotDue(t *testing.T) {
 	}
 	if err := w.Pause(t.Context(), analyst, "nowhere", true); !errors.Is(err, monitor.ErrNotFound) {
 		t.Errorf("pausing what is not there: %v", err)
+	}
+}
+
+// A script behind the same picture and document is approved like anything else.
+func TestApproveAChangeOfBehaviour(t *testing.T) {
+	w := newWorld(t)
+	w.sweep()
+	changed := ministry()
+	changed.Scripts = []render.Script{{Kind: "external", URL: homeURL + "app.js", Host: "ministry.example", SHA256: strings.Repeat("ab", 32), Source: "show()", Length: 6, Ran: true}}
+	w.stage.show(homeURL, changed)
+	if got := w.sweep()["ministry"].Capture.Report.Verdict; got == compare.Unchanged {
+		t.Fatal("a new script behind the same picture passed for unchanged")
+	}
+	if _, err := w.Approve(t.Context(), analyst, "ministry"); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.sweep()["ministry"].Capture.Report.Verdict; got != compare.Unchanged {
+		t.Errorf("after its approval the page is %q, want unchanged", got)
+	}
+}
+
+// After an approved redesign the watch sees as well as before.
+func TestDefacementAfterARedesign(t *testing.T) {
+	w := newWorld(t)
+	w.sweep()
+	var lines []string
+	for i := range 14 {
+		lines = append(lines, strings.Repeat(words[(i*5+3)%len(words)]+" welcome portal services citizens ", 3))
+	}
+	w.stage.show(homeURL, page("Citizens Portal", lines...))
+	w.sweep()
+	force := monitor.Order{Actor: "operator:analyst", Reason: "our redesign", Force: true}
+	if _, err := w.Approve(t.Context(), force, "ministry"); err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range w.incidents() {
+		if !i.State.Closed() {
+			if _, err := w.Resolve(t.Context(), analyst, i.ID, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w.stage.show(homeURL, defaced())
+	if e := w.sweep()["ministry"]; e.Incident == nil || e.Incident.Kind != compare.Defacement {
+		t.Errorf("a defacement after the redesign: %+v", e.Capture.Report)
 	}
 }

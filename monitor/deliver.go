@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/riverqueue/river"
 
@@ -38,7 +39,7 @@ func (w *deliverWorker) Work(ctx context.Context, job *river.Job[deliverArgs]) e
 	}
 	sink, ok := w.m.Sinks[d.Sink]
 	if !ok {
-		return w.m.afterDelivery(ctx, d, fmt.Errorf("no %s is configured", d.Sink))
+		return w.m.postpone(ctx, d)
 	}
 	sent := sink.Deliver(ctx, alert, alerting.Address{Sink: d.Sink, To: d.Recipient, Language: d.Language})
 	return w.m.afterDelivery(context.WithoutCancel(ctx), d, sent)
@@ -68,6 +69,22 @@ func (m *Monitor) claim(ctx context.Context, id int64) (d Delivery, claimed bool
 		return d, false, river.JobSnooze(jobTimeout)
 	}
 	return d, claimed, nil
+}
+
+// unconfigured is how long a delivery waits for a process that has its sink.
+const unconfigured = 5 * time.Minute
+
+// postpone leaves a delivery for a process that can make it.
+func (m *Monitor) postpone(ctx context.Context, d Delivery) error {
+	if len(d.Attempts) == 0 {
+		d.Attempts = []Attempt{{At: m.now(), Error: fmt.Sprintf("no %s is configured", d.Sink)}}
+	}
+	d.State = Pending
+	if err := m.saveDelivery(ctx, d); err != nil {
+		return err
+	}
+	m.observe(Event{Delivery: &d})
+	return river.JobSnooze(unconfigured)
 }
 
 // afterDelivery records how an attempt ended, and asks for another one if that

@@ -20,15 +20,22 @@ func (m *Monitor) alarm(ctx context.Context, tx Tx, r *ruling) error {
 	seen := r.seen()
 	event := alerting.Escalated
 	if r.incident == nil {
+		late, err := closedSince(ctx, tx, seen)
+		if err != nil || late {
+			return err
+		}
 		event = alerting.Opened
 		r.incident = &Incident{
 			Site: seen.Site, Target: seen.Target, State: Open, Opened: seen.At, Updated: m.now(), Summary: seen.Report.Why,
 		}
-	} else if knows(*r.incident, seen) {
-		return m.seenAgain(ctx, tx, r)
+	}
+	// A look from before the recovery may be judged after it, and is no return.
+	returned := !r.incident.Recovered.IsZero() && seen.At.After(r.incident.Recovered)
+	if returned {
+		r.incident.Recovered = time.Time{}
 	}
 	worse := gather(r.incident, seen)
-	if event == alerting.Escalated && !worse {
+	if event == alerting.Escalated && !worse && !returned {
 		r.incident.Updated = m.now()
 		return tx.PutIncident(ctx, *r.incident)
 	}
@@ -40,6 +47,20 @@ func (m *Monitor) alarm(ctx context.Context, tx Tx, r *ruling) error {
 		r.incident.ID = id
 	}
 	return m.tell(ctx, tx, r.incident, event, seen, r.pictures)
+}
+
+// closedSince reports whether a capture is old news: an incident that knows all
+// it shows was closed after it was taken. Judgements do not come in the order of
+// the looks, and a second look takes its time; what is still there is seen again
+// by the next look.
+func closedSince(ctx context.Context, tx Tx, seen Capture) (bool, error) {
+	all, err := tx.Incidents(ctx, false)
+	if err != nil {
+		return false, fmt.Errorf("looking for a closed incident of %s: %w", seen.Site, err)
+	}
+	return slices.ContainsFunc(all, func(i Incident) bool {
+		return i.Site == seen.Site && i.State.Closed() && !seen.At.After(i.Updated) && knows(i, seen)
+	}), nil
 }
 
 // gather adds the findings of a capture to an incident, and reports whether
@@ -80,26 +101,21 @@ func topFinding(findings []IncidentFinding) IncidentFinding {
 	return top
 }
 
-// seenAgain counts another look that showed what the incident knows. If the
-// approved look had come back in between, the attack has returned.
+// seenAgain counts another look that showed what the incident knows.
 func (m *Monitor) seenAgain(ctx context.Context, tx Tx, r *ruling) error {
 	if r.incident == nil {
 		return nil // resolved meanwhile: the next look is an alarm again
 	}
 	gather(r.incident, r.seen())
 	r.incident.Updated = m.now()
-	if r.incident.Recovered.IsZero() {
-		return tx.PutIncident(ctx, *r.incident)
-	}
-	r.incident.Recovered = time.Time{}
-	return m.tell(ctx, tx, r.incident, alerting.Escalated, r.seen(), r.pictures)
+	return tx.PutIncident(ctx, *r.incident)
 }
 
 // recovered notes that the approved look is back on every page the incident
 // was seen on. The incident stays open: a person decides that it is over.
 func (m *Monitor) recovered(ctx context.Context, tx Tx, r *ruling) error {
-	if r.incident == nil || !r.incident.Recovered.IsZero() {
-		return nil
+	if r.incident == nil || !r.incident.Recovered.IsZero() || r.capture.Baseline == 0 {
+		return nil // without an approved look nothing can be back
 	}
 	for _, f := range r.incident.Findings {
 		if f.Target == r.capture.Target {
@@ -113,6 +129,6 @@ func (m *Monitor) recovered(ctx context.Context, tx Tx, r *ruling) error {
 			return nil
 		}
 	}
-	r.incident.Recovered, r.incident.Updated = m.now(), m.now()
+	r.incident.Recovered, r.incident.Updated = r.capture.At, m.now()
 	return m.tell(ctx, tx, r.incident, alerting.Recovered, r.capture, nil)
 }

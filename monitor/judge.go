@@ -45,8 +45,8 @@ func (m *Monitor) judge(ctx context.Context, job *river.Job[judgeArgs], c Captur
 	switch {
 	case c.Confirms != "":
 		return m.judgeSecond(ctx, job, c)
-	case c.Report.Verdict == compare.Alert && open != nil && knows(*open, c):
-		return m.judgeAgain(ctx, job, c, open)
+	case c.Report.Verdict == compare.Alert && open != nil && open.Recovered.IsZero() && knows(*open, c):
+		return m.conclude(ctx, job, ruling{capture: c, act: m.seenAgain})
 	case c.Report.Verdict == compare.Alert:
 		return m.askSecond(ctx, job, c, 1)
 	case c.Report.Verdict == compare.Suspicious:
@@ -64,7 +64,11 @@ func (m *Monitor) judgeSecond(ctx context.Context, job *river.Job[judgeArgs], se
 		return fmt.Errorf("loading the look to confirm: %w", err)
 	}
 	if agree(first.Report, second.Report) {
-		pictures, err := m.draw(ctx, first)
+		shown := first
+		if first.Blobs[BlobPicture] == "" {
+			shown = second // Chrome can fail to paint in time on a busy machine
+		}
+		pictures, err := m.draw(ctx, shown)
 		if err != nil {
 			return err
 		}
@@ -74,6 +78,9 @@ func (m *Monitor) judgeSecond(ctx context.Context, job *river.Job[judgeArgs], se
 		return m.askAgain(ctx, job, first, second)
 	}
 	first.Report = unconfirmed(first.Report)
+	if second.Report.Verdict == compare.NotComparable {
+		first.Report.Why += " The page could not be seen at all then: " + second.Report.NotComparable + "."
+	}
 	return m.conclude(ctx, job, ruling{capture: second, first: &first, act: m.question})
 }
 
@@ -82,20 +89,6 @@ func unconfirmed(r compare.Report) compare.Report {
 	r.Verdict = compare.Suspicious
 	r.Why += " A second look did not show it again."
 	return r
-}
-
-// judgeAgain handles another look at what an open incident knows. Pictures are
-// needed only if the attack has come back after the site had recovered.
-func (m *Monitor) judgeAgain(ctx context.Context, job *river.Job[judgeArgs], c Capture, open *Incident) error {
-	r := ruling{capture: c, act: m.seenAgain}
-	if !open.Recovered.IsZero() {
-		pictures, err := m.draw(ctx, c)
-		if err != nil {
-			return err
-		}
-		r.pictures = pictures
-	}
-	return m.conclude(ctx, job, r)
 }
 
 // agree reports whether a second look bears out the alarm of the first: it

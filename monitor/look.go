@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"image"
 	"net/url"
 	"slices"
 	"strings"
@@ -27,11 +28,53 @@ type lookWorker struct {
 // Work implements river.Worker.
 func (w *lookWorker) Work(ctx context.Context, job *river.Job[lookArgs]) error {
 	err := w.m.look(ctx, job)
-	if err != nil {
-		w.m.observe(Event{Target: job.Args.Target, Err: err, Concluded: job.Attempt >= job.MaxAttempts})
+	if err == nil {
+		return nil
 	}
+	last := job.Attempt >= job.MaxAttempts
+	if noted := w.m.noteFailure(context.WithoutCancel(ctx), job.Args, err, last); noted != nil {
+		err = errors.Join(err, noted)
+	}
+	w.m.observe(Event{Target: job.Args.Target, Err: err, Concluded: last})
 	return err
 }
+
+// noteFailure records a look that failed by our own fault: it counts against
+// freshness, and an alarm that can have no second look goes to the analysts.
+func (m *Monitor) noteFailure(ctx context.Context, args lookArgs, failure error, last bool) error {
+	ctx, cancel := context.WithTimeout(ctx, noteTimeout)
+	defer cancel()
+	err := m.Store.Update(ctx, func(tx Tx) error {
+		f, err := tx.TargetFreshness(ctx, args.Target)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		f.Target, f.LastAttempt, f.Outcome, f.Reason = args.Target, m.now(), "error", failure.Error()
+		f.Failures++
+		if err := tx.PutFreshness(ctx, f); err != nil {
+			return err
+		}
+		if !last || args.Confirms == "" {
+			return nil
+		}
+		first, err := tx.Capture(ctx, args.Confirms)
+		if err != nil {
+			return err
+		}
+		first.Report = unconfirmed(first.Report)
+		if err := m.question(ctx, tx, &ruling{capture: first}); err != nil {
+			return err
+		}
+		return tx.SetJudged(ctx, first.ID, nil)
+	})
+	if err != nil {
+		return fmt.Errorf("noting that a look failed: %w", err)
+	}
+	return nil
+}
+
+// noteTimeout bounds the note: the database may be what failed.
+const noteTimeout = 10 * time.Second
 
 // taken is one look that was made and compared, but not yet recorded.
 type taken struct {
@@ -67,14 +110,24 @@ func (m *Monitor) look(ctx context.Context, job *river.Job[lookArgs]) error {
 // nothing speaks against it, several looks make a provisional baseline.
 func (m *Monitor) firstLook(ctx context.Context, job *river.Job[lookArgs], target Target, site Site) error {
 	var looks []taken
-	for len(looks) < wantLooks && !settled(looks) {
+	want := wantLooks
+	if job.Args.Confirms != "" {
+		want = 1
+	}
+	for len(looks) < want && !settled(looks) {
 		one, err := m.take(ctx, job.Args, target, site, nil)
 		if err != nil {
 			return err
 		}
 		looks = append(looks, one)
 	}
-	if job.Args.Confirms != "" || !fitForBaseline(looks) {
+	open, err := openIncident(ctx, m.Store, site.ID)
+	if err != nil {
+		return err
+	}
+	// What stands there while the site is under attack may be the next face of
+	// the same intruder.
+	if job.Args.Confirms != "" || open != nil || !fitForBaseline(looks) {
 		return m.record(ctx, job, looks, nil)
 	}
 	doc := manifest{
@@ -111,7 +164,7 @@ func settled(looks []taken) bool {
 func fitForBaseline(looks []taken) bool {
 	return !slices.ContainsFunc(looks, func(l taken) bool {
 		v := l.capture.Report.Verdict
-		return v == compare.Alert || v == compare.NotComparable
+		return v == compare.Alert || v == compare.NotComparable || l.capture.Outcome == string(render.TimeoutPartial)
 	})
 }
 
@@ -138,13 +191,10 @@ func hostOf(raw string) string {
 // take renders a target, compares it, and keeps its evidence.
 func (m *Monitor) take(ctx context.Context, args lookArgs, target Target, site Site, b *Baseline) (taken, error) {
 	started := m.now()
-	page, err := m.Renderer.Render(ctx, render.Request{
-		URL: target.URL, AllowPrivate: site.AllowPrivate,
-		// A second look must not share a browser with the first.
-		FreshProcess: args.Confirms != "",
-	})
+	// A second look must not share a browser with the first.
+	page, err := m.render(ctx, render.Request{URL: target.URL, AllowPrivate: site.AllowPrivate, FreshProcess: args.Confirms != ""})
 	if err != nil {
-		return taken{}, fmt.Errorf("rendering %s: %w", target.URL, err)
+		return taken{}, err
 	}
 	look := lookAt(page)
 	capture := newCapture(started, args, target, page)
@@ -158,7 +208,7 @@ func (m *Monitor) take(ctx context.Context, args lookArgs, target Target, site S
 	if err != nil {
 		return taken{}, err
 	}
-	capture.Report = *withoutPicture(report, look)
+	capture.Report = *inFull(report, look)
 	if b != nil {
 		capture.Baseline = b.Version
 	}
@@ -168,13 +218,36 @@ func (m *Monitor) take(ctx context.Context, args lookArgs, target Target, site S
 	return taken{capture: capture, look: look}, nil
 }
 
-// withoutPicture keeps a look without a picture from passing for a good one.
-// What its text and scripts give away counts all the same.
-func withoutPicture(r *compare.Report, look compare.Look) *compare.Report {
-	if look.Picture == nil && (r.Verdict == compare.Unchanged || r.Verdict == compare.Benign) {
-		r.Verdict, r.NotComparable = compare.NotComparable, "no picture could be taken"
-		r.Why = "No picture could be taken; the text and scripts show nothing unusual."
+// render opens a page, and once more if all is well but its picture: that is
+// mostly a machine which was too busy to paint in time.
+func (m *Monitor) render(ctx context.Context, r render.Request) (*render.Page, error) {
+	page, err := m.Renderer.Render(ctx, r)
+	if err == nil && page.Outcome == render.OK && page.Screenshot == nil {
+		r.FreshProcess = true
+		page, err = m.Renderer.Render(ctx, r)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("rendering %s: %w", r.URL, err)
+	}
+	return page, nil
+}
+
+// inFull keeps a look that was cut short, or has no picture, from passing for a
+// good one. What its text and scripts give away counts all the same.
+func inFull(r *compare.Report, look compare.Look) *compare.Report {
+	if r.Verdict != compare.Unchanged && r.Verdict != compare.Benign {
+		return r
+	}
+	switch {
+	case look.Picture == nil:
+		r.NotComparable = "no picture could be taken"
+	case look.View.Partial:
+		r.NotComparable = "the page did not finish loading"
+	default:
+		return r
+	}
+	r.Verdict = compare.NotComparable
+	r.Why = "Not all of the page was seen: " + r.NotComparable + ". What was seen shows nothing unusual."
 	return r
 }
 
@@ -209,8 +282,9 @@ func (m *Monitor) compareLook(ctx context.Context, target Target, site Site, b *
 		return nil, err
 	}
 	learned := *p.learned
+	learned.Sites = slices.Concat(learned.Sites, site.AllowHosts)
 	if look.Picture != nil && look.View.NotComparable == "" {
-		if learned.Reference, err = m.readPicture(ctx, p.newest().Picture); err != nil {
+		if learned.Reference, err = m.reference(ctx, p, *look); err != nil {
 			return nil, fmt.Errorf("loading the approved picture of %s: %w", target.ID, err)
 		}
 	}
@@ -220,6 +294,28 @@ func (m *Monitor) compareLook(ctx context.Context, target Target, site Site, b *
 		}
 	}
 	return compare.Compare(&learned, *look, masksOf(site, target)), nil
+}
+
+// reference is the approved picture that a look is held against. A page that
+// changed in a token or a script often looks as it did, to the byte: its picture
+// is decoded once then, because decoding is what a comparison mostly costs.
+func (m *Monitor) reference(ctx context.Context, p *profile, look compare.Look) (image.Image, error) {
+	approved := p.newest().Picture
+	if approved == look.View.PictureDigest {
+		return look.Picture, nil
+	}
+	return m.approvedPicture(ctx, p)
+}
+
+// approvedPicture decodes the newest approved picture, nil if its evidence is
+// lost: the watch goes on without it, and says so.
+func (m *Monitor) approvedPicture(ctx context.Context, p *profile) (image.Image, error) {
+	picture, err := m.readPicture(ctx, p.newest().Picture)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrCorrupt) {
+		m.Logger.Error("an approved picture cannot be read; approve the page anew", "target", p.manifest.Target, "error", err)
+		return nil, nil
+	}
+	return picture, err
 }
 
 func (m *Monitor) baselineSources(ctx context.Context, p *profile, wanted []string) (map[string]string, error) {
@@ -309,13 +405,29 @@ func (m *Monitor) needsJudge(ctx context.Context, tx Tx, c Capture) (bool, error
 	if c.Confirms != "" {
 		return true, nil
 	}
-	before, err := tx.Captures(ctx, c.Target, 1)
-	if err != nil || len(before) == 0 {
+	if c.Report.Verdict == compare.NotComparable {
+		return false, nil
+	}
+	// An attacked site is often taken down before it is restored: what counts is
+	// the last look that could be compared.
+	before, err := tx.Captures(ctx, c.Target, recoveryDepth)
+	if err != nil {
 		return false, err
 	}
-	was := before[0].Report.Verdict
-	return was == compare.Alert || was == compare.Suspicious || before[0].Confirms != "", nil
+	for _, b := range before {
+		switch {
+		case b.Report.Verdict == compare.Alert, b.Report.Verdict == compare.Suspicious, b.Confirms != "":
+			return true, nil
+		case b.Report.Verdict != compare.NotComparable:
+			return false, nil
+		}
+	}
+	return len(before) == recoveryDepth, nil
 }
+
+// recoveryDepth is how many looks back needsJudge searches; after as many that
+// could not be compared the judge is asked in any case.
+const recoveryDepth = 20
 
 func (m *Monitor) addProvisional(ctx context.Context, tx Tx, b Baseline) error {
 	id, err := tx.AddDecision(ctx, Decision{
@@ -367,9 +479,9 @@ func (m *Monitor) glance(ctx context.Context, args lookArgs, target Target) (Cap
 	}
 	defer leave()
 	started := m.now()
-	page, err := m.Renderer.Render(ctx, render.Request{URL: target.URL, FreshProcess: args.Confirms != ""})
+	page, err := m.render(ctx, render.Request{URL: target.URL, FreshProcess: args.Confirms != ""})
 	if err != nil {
-		return Capture{}, fmt.Errorf("rendering %s: %w", target.URL, err)
+		return Capture{}, err
 	}
 	look := lookAt(page)
 	capture := newCapture(started, args, target, page)

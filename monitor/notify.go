@@ -60,7 +60,7 @@ func (m *Monitor) pictureBefore(ctx context.Context, c Capture) (image.Image, er
 			if err != nil {
 				return nil, err
 			}
-			return m.readPicture(ctx, p.newest().Picture)
+			return m.approvedPicture(ctx, p)
 		}
 	}
 	return nil, fmt.Errorf("baseline %s version %d: %w", c.Target, c.Baseline, ErrNotFound)
@@ -147,20 +147,15 @@ func (m *Monitor) tell(ctx context.Context, tx Tx, i *Incident, event alerting.E
 	return nil
 }
 
-// recipients of an alert about an institution's site. Sinks that are not
-// configured are left out: there is nobody to hand the alert to.
+// recipients of an alert about an institution's site. A sink that is not
+// configured here may be in the process that delivers: a sweep without a mail
+// server must not swallow what serve would tell.
 func (m *Monitor) recipients(owner Institution) []alerting.Address {
 	cert := m.CERT
 	if len(cert) == 0 && len(owner.Contacts) == 0 && m.Fallback != "" {
 		cert = []string{m.Fallback}
 	}
-	var out []alerting.Address
-	for _, to := range alerting.Route(owner.Contacts, owner.Language, cert, m.Hooks) {
-		if _, ok := m.Sinks[to.Sink]; ok {
-			out = append(out, to)
-		}
-	}
-	return out
+	return alerting.Route(owner.Contacts, owner.Language, cert, m.Hooks)
 }
 
 // compose writes the alert. Its ID is the incident's state: number, how many

@@ -3,8 +3,10 @@ package monitor_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"pasban/alerting"
 	"pasban/compare"
@@ -223,6 +225,146 @@ func TestOutboxOutlivesTheSweep(t *testing.T) {
 	if n := len(owed[0].Attempts); n != 1 || !strings.Contains(owed[0].Attempts[0].Error, "451") {
 		t.Errorf("attempts %+v; want one with its reason", owed[0].Attempts)
 	}
+	w.mail.fail = nil
+	w.serveUntil(func() bool { return len(w.mail.letters()) == 2 })
+}
+
+// A sweep without a mail server tells nobody, but it does not swallow what the
+// process that has one would tell.
+func TestSweepWithoutSinksLeavesTheOutbox(t *testing.T) {
+	w := newWorld(t)
+	w.sweep()
+	w.stage.show(homeURL, defaced())
+	sinks := w.Sinks
+	w.Sinks = nil
+	w.sweep()
+	w.Sinks = sinks
+	w.serveUntil(func() bool { return len(w.mail.letters()) == 2 })
+}
+
+// A delivery found as being sent by a process that is gone is sent at once.
+func TestDeliveryOfADeadProcess(t *testing.T) {
+	w := newWorld(t)
+	w.sweep()
+	w.stage.show(homeURL, defaced())
+	sinks := w.Sinks
+	w.Sinks = nil
+	w.sweep()
+	w.Sinks = sinks
+	err := w.Store.Update(t.Context(), func(tx monitor.Tx) error {
+		owed, err := tx.Undelivered(t.Context())
+		if err != nil {
+			return err
+		}
+		for _, d := range owed {
+			// 1 lives for ever, and ours is the number of an earlier process.
+			d.State, d.Worker, d.Updated = monitor.Sending, monitor.ProcessName(os.Getpid()), time.Now()
+			if d.Recipient == "cert@cert.example" {
+				d.Worker = monitor.ProcessName(1)
+			}
+			if err := tx.PutDelivery(t.Context(), d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.serveUntil(func() bool { return len(w.mail.letters()) == 1 })
+	if to := w.mail.letters()[0].to.To; to != "webmaster@ministry.example" {
+		t.Errorf("the delivery that another process is making, to %s, was made twice", to)
+	}
+}
+
+// A site that is taken down before it is restored has recovered all the same.
+func TestRecoveryAfterAnOutage(t *testing.T) {
+	w := newWorld(t)
+	w.sweep()
+	for _, p := range []*render.Page{defaced(), {Outcome: render.Unreachable}, ministry()} {
+		w.stage.show(homeURL, p)
+		w.sweep()
+	}
+	if i := w.incidents()[0]; i.Recovered.IsZero() {
+		t.Error("the incident does not know that the approved look is back")
+	}
+}
+
+// A page that flips back and forth is not told on the word of one look.
+func TestReturnNeedsASecondLook(t *testing.T) {
+	w := newWorld(t)
+	w.sweep()
+	for _, p := range []*render.Page{defaced(), ministry()} {
+		w.stage.show(homeURL, p)
+		w.sweep()
+	}
+	before := len(w.mail.letters())
+	w.stage.play(homeURL, func(n int, _ render.Request) (*render.Page, error) {
+		if n == 1 {
+			return defaced(), nil
+		}
+		return ministry(), nil
+	})
+	w.sweep()
+	if n := len(w.mail.letters()) - before; n != 0 {
+		t.Errorf("%d letters about a flip that no second look saw, want none", n)
+	}
+}
+
+// While a site is under attack, what stands on a page that was never approved
+// does not become its baseline.
+func TestNoFirstSightUnderAttack(t *testing.T) {
+	w := newWorld(t)
+	w.stage.show(homeURL, defaced())
+	w.sweep()
+	w.stage.show(homeURL, ministry("quite another face of the same intruder"))
+	w.sweep()
+	if b, err := w.Store.Baseline(t.Context(), "ministry"); !errors.Is(err, monitor.ErrNotFound) {
+		t.Errorf("baseline %+v, %v; want none while the incident is open", b, err)
+	}
+}
+
+// Evidence that is lost must not keep an alarm from being raised.
+func TestAlarmWithoutTheApprovedPicture(t *testing.T) {
+	w := newWorld(t)
+	e := w.sweep()["ministry"]
+	if err := w.blobs.Delete(t.Context(), e.Capture.Blobs[monitor.BlobPicture]); err != nil {
+		t.Fatal(err)
+	}
+	w.stage.show(homeURL, defaced())
+	if e := w.sweep()["ministry"]; e.Incident == nil {
+		t.Error("no incident")
+	}
+}
+
+// A look that fails by our own fault counts against freshness, with its reason.
+func TestOwnFailureIsNoted(t *testing.T) {
+	w := newWorld(t)
+	w.sweep()
+	w.stage.play(homeURL, func(n int, _ render.Request) (*render.Page, error) {
+		if n <= 2 {
+			return nil, errors.New("the browser would not start")
+		}
+		return ministry(), nil
+	})
+	reasons := map[string]bool{}
+	w.Observe = func(e monitor.Event) {
+		if e.Err != nil {
+			f, err := w.Store.TargetFreshness(t.Context(), "ministry")
+			reasons[f.Reason] = err == nil
+		}
+	}
+	if e := w.sweep()["ministry"]; e.Err != nil {
+		t.Errorf("the third try failed too: %v", e.Err)
+	}
+	for r := range reasons {
+		if !strings.Contains(r, "the browser would not start") {
+			t.Errorf("reason %q", r)
+		}
+	}
+	if len(reasons) == 0 {
+		t.Error("the failed looks were not noted")
+	}
 }
 
 // A mailbox that does not exist is given up, and the others are not.
@@ -247,5 +389,27 @@ func TestPermanentRefusal(t *testing.T) {
 	}
 	if states["webmaster@ministry.example"] != monitor.Failed || states["cert@cert.example"] != monitor.Sent {
 		t.Errorf("deliveries %v; want failed and sent", states)
+	}
+}
+
+// An attack that the first look could not paint goes out with the pictures of
+// the second one.
+func TestPicturesOfTheSecondLook(t *testing.T) {
+	w := newWorld(t)
+	w.sweep()
+	w.stage.play(homeURL, func(n int, _ render.Request) (*render.Page, error) {
+		p := *defaced()
+		if n == 1 {
+			p.Screenshot = nil
+		}
+		return &p, nil
+	})
+	if e := w.sweep()["ministry"]; e.Incident == nil {
+		t.Fatalf("no incident: %s", e.Capture.Report.Why)
+	}
+	for _, l := range w.mail.letters() {
+		if len(l.alert.Pictures) != 3 {
+			t.Errorf("letter to %s: %d pictures, want 3", l.to.To, len(l.alert.Pictures))
+		}
 	}
 }

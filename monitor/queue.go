@@ -2,14 +2,18 @@ package monitor
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -43,6 +47,12 @@ const (
 	judgeAttempts   = 1000
 	deliverAttempts = 10_000 // with a cap of an hour between them: more than a year
 )
+
+// pollInterval is how often each queue asks the database for work while it has
+// none; a busy queue asks again as soon as a job ends. SQLite cannot call, and
+// each question costs the better part of a millisecond, for three queues: at
+// 100 ms that was two hundredths of a processor, idle or not.
+const pollInterval = 250 * time.Millisecond
 
 // lookArgs asks for one look. Target, Confirms and Try tell one job from
 // another: the same look is queued once.
@@ -93,7 +103,7 @@ func newQueue(m *Monitor) (*queue, error) {
 		JobTimeout:           jobTimeout,
 		RescueStuckJobsAfter: 2 * jobTimeout,
 		FetchCooldown:        20 * time.Millisecond,
-		FetchPollInterval:    100 * time.Millisecond,
+		FetchPollInterval:    pollInterval,
 		// Jobs are of no use once they are done: captures, incidents and
 		// deliveries keep what happened.
 		CompletedJobRetentionPeriod: time.Hour,
@@ -107,8 +117,8 @@ func newQueue(m *Monitor) (*queue, error) {
 		Queues:                      map[string]river.QueueConfig{},
 	}
 	if m.Renderer != nil {
-		// Twice as many goroutines as browsers: some wait for a host to be free.
-		config.Queues[q.name(queueLook)] = river.QueueConfig{MaxWorkers: 2 * m.Looks}
+		// More goroutines than browsers: some wait for a host to be free.
+		config.Queues[q.name(queueLook)] = river.QueueConfig{MaxWorkers: 4 * m.Looks}
 	}
 	if m.Judge {
 		river.AddWorker(workers, &judgeWorker{m: m})
@@ -160,37 +170,44 @@ func (q *queue) insertInto(ctx context.Context, tx Tx, args river.JobArgs, name 
 	return nil
 }
 
-// clientID names a process: host, process id, its start as a random part.
-// A later process on the same host can tell by it whether this one still lives.
+// clientID names a process: where it runs, its process id, and a random part. A
+// later process at the same place can tell by it whether this one still lives.
 func clientID() string {
-	host, err := os.Hostname()
-	if err != nil || host == "" {
-		host = "host"
-	}
-	host = strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' {
-			return r
-		}
-		return '-'
-	}, strings.ToLower(host))
-	return fmt.Sprintf("%.30s-%d-%s", host, os.Getpid(), strings.ReplaceAll(uuid.NewString(), "-", "")[:8])
+	return ProcessName(os.Getpid()) + strings.ReplaceAll(uuid.NewString(), "-", "")[:8]
 }
 
+// ProcessName begins the name under which the process of that number on this
+// machine works jobs and sends deliveries.
+func ProcessName(pid int) string { return fmt.Sprintf("%s-%d-", place(), pid) }
+
+// place names where process ids mean what they mean here: this boot of this
+// machine, and within it this container. Containers may share a host name.
+var place = sync.OnceValue(func() string {
+	h := sha256.New()
+	host, err := os.Hostname()
+	fmt.Fprint(h, host, err)
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	fmt.Fprint(h, string(boot), err)
+	namespace, err := os.Readlink("/proc/self/ns/pid")
+	fmt.Fprint(h, namespace, err)
+	return hex.EncodeToString(h.Sum(nil)[:8])
+})
+
 // orphaned reports whether the process that a client ID names is known to be
-// gone: it ran on this host, under a process id that is free now or ours.
+// gone: it ran at this place, under a process id that is free now or ours. Of
+// what ran elsewhere nothing is known; River takes over its jobs when they have
+// been running for too long.
 func orphaned(id string) bool {
-	mine := strings.Split(clientID(), "-")
 	parts := strings.Split(id, "-")
-	n := len(parts)
-	if n < 3 || strings.Join(parts[:n-2], "-") != strings.Join(mine[:len(mine)-2], "-") {
+	if len(parts) != 3 || parts[0] != place() {
 		return false
 	}
-	var pid int
-	if _, err := fmt.Sscanf(parts[n-2], "%d", &pid); err != nil {
+	pid, err := strconv.Atoi(parts[1])
+	if err != nil || pid <= 0 {
 		return false
 	}
 	if pid == os.Getpid() {
-		return true // an earlier process with our number, as in a container
+		return true // an earlier process with our number
 	}
 	return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }
@@ -238,10 +255,12 @@ func (q *queue) adoptJob(ctx context.Context, tx Tx, job *rivertype.JobRow, rele
 	if _, err := q.client.JobDeleteTx(ctx, tx.SQL(), job.ID); err != nil {
 		return err
 	}
-	return q.reinsert(ctx, tx, job, base)
+	return q.reinsert(ctx, tx, job, base, release)
 }
 
-func (q *queue) reinsert(ctx context.Context, tx Tx, job *rivertype.JobRow, base string) error {
+// reinsert asks for the work of a job anew: in a queue of this process, or for
+// whoever comes when it is released.
+func (q *queue) reinsert(ctx context.Context, tx Tx, job *rivertype.JobRow, base string, release bool) error {
 	var args river.JobArgs
 	var err error
 	switch job.Kind {
@@ -257,7 +276,10 @@ func (q *queue) reinsert(ctx context.Context, tx Tx, job *rivertype.JobRow, base
 	if err != nil {
 		return err
 	}
-	return q.insertInto(ctx, tx, args, base, job.Priority, job.MaxAttempts)
+	if release {
+		return q.insertInto(ctx, tx, args, base, job.Priority, job.MaxAttempts)
+	}
+	return q.insert(ctx, tx, args, base, job.Priority, job.MaxAttempts)
 }
 
 func decodeArgs[T river.JobArgs](job *rivertype.JobRow) (T, error) {
@@ -268,13 +290,16 @@ func decodeArgs[T river.JobArgs](job *rivertype.JobRow) (T, error) {
 	return args, nil
 }
 
-// retryPolicy waits as alerting.Backoff says, for every kind of job: the
-// reasons to wait (a database, a mail server, a disk that comes back) are the
-// same.
+// retryPolicy waits as alerting.Backoff says: what fails waits for a mail
+// server, a database or a disk to come back. A look is of no use later; it is
+// tried again after 1, 2, 4 and 8 seconds and then left to the schedule.
 type retryPolicy struct{}
 
 // NextRetry implements river.ClientRetryPolicy.
 func (retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
+	if job.Kind == (lookArgs{}).Kind() {
+		return time.Now().Add(time.Second << min(len(job.Errors), 3))
+	}
 	return time.Now().Add(alerting.Jitter(alerting.Backoff(len(job.Errors)+1), rand.Float64()))
 }
 

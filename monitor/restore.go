@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Restored counts what Restore brought back.
@@ -68,21 +69,19 @@ func (m *Monitor) verifyManifest(ctx context.Context, name string) (manifest, er
 }
 
 func (m *Monitor) restoreOne(ctx context.Context, o Order, doc manifest, done *Restored) error {
+	known, err := m.Store.Baselines(ctx, doc.Target)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(known, func(b Baseline) bool { return b.Version == doc.Version }) {
+		return nil
+	}
 	detail := map[string]any{"version": doc.Version, "manifest": doc.name}
 	before := *done
 	return m.decide(ctx, o, "baseline.restore", "target:"+doc.Target, detail, func(tx Tx, decision int64) error {
 		*done = before // the transaction may run again
 		if err := restoreTarget(ctx, tx, doc, done); err != nil {
 			return err
-		}
-		known, err := tx.Baselines(ctx, doc.Target)
-		if err != nil {
-			return err
-		}
-		for _, b := range known {
-			if b.Version == doc.Version {
-				return nil
-			}
 		}
 		for _, l := range doc.Captures {
 			_, err := tx.Capture(ctx, l.ID)

@@ -34,7 +34,7 @@ func (m *Monitor) start(ctx context.Context) error {
 	if err := m.queue.adopt(ctx, false); err != nil {
 		return fmt.Errorf("taking over unfinished work: %w", err)
 	}
-	if m.Judge && !m.Solo {
+	if m.Judge {
 		if err := m.requeue(ctx); err != nil {
 			return err
 		}
@@ -72,7 +72,11 @@ func (m *Monitor) adoptLoop(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-t.C:
-			if err := m.queue.adopt(ctx, false); err != nil && ctx.Err() == nil {
+			err := m.queue.adopt(ctx, false)
+			if err == nil && m.Judge {
+				err = m.requeue(ctx)
+			}
+			if err != nil && ctx.Err() == nil {
 				m.Logger.Error("taking over unfinished work failed and will be tried again", "error", err)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -22,6 +23,9 @@ func ParseSchedule(s string) (cron.Schedule, error) {
 	schedule, err := cron.ParseStandard(s)
 	if err != nil {
 		return nil, fmt.Errorf("%q is no cron schedule: %w", s, err)
+	}
+	if schedule.Next(time.Now()).IsZero() {
+		return nil, fmt.Errorf("%q never comes", s)
 	}
 	return schedule, nil
 }
@@ -47,43 +51,60 @@ func (m *Monitor) schedule(ctx context.Context) error {
 // queueDue queues the targets whose time has come, and those never seen. next
 // keeps when each is due.
 func (m *Monitor) queueDue(ctx context.Context, next map[string]time.Time) error {
-	due, err := m.due(ctx, next)
-	if err != nil || len(due) == 0 {
+	due, planned, err := m.due(ctx, next)
+	if err != nil {
 		return err
 	}
-	return m.enqueue(ctx, due, ReasonSchedule, priorityRoutine)
+	if len(due) > 0 {
+		if err := m.enqueue(ctx, due, ReasonSchedule, priorityRoutine); err != nil {
+			return err // next is as it was: they are still due
+		}
+	}
+	maps.Copy(next, planned)
+	return nil
 }
 
-func (m *Monitor) due(ctx context.Context, next map[string]time.Time) ([]Target, error) {
+// due lists the targets whose time has come, and when they and those that are
+// new to this process are due next.
+func (m *Monitor) due(ctx context.Context, next map[string]time.Time) ([]Target, map[string]time.Time, error) {
 	sites, targets, err := m.watched(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	now := m.now()
 	var due []Target
+	plan := map[string]time.Time{}
 	for _, t := range targets {
-		schedule, err := ParseSchedule(sites[t.Site].Schedule)
+		text := sites[t.Site].Schedule
+		schedule, err := ParseSchedule(text)
 		if err != nil {
-			return nil, fmt.Errorf("site %s: %w", t.Site, err)
+			m.Logger.Error("a site has no usable schedule; import it again", "site", t.Site, "error", err)
+			continue
 		}
-		at, planned := next[t.ID]
+		key := t.ID + " " + text // a new schedule counts from now on
+		at, planned := next[key]
 		if !planned {
-			last, err := m.lastAttempt(ctx, t.ID)
-			if err != nil {
-				return nil, err
+			if at, err = m.firstDue(ctx, t, schedule, now); err != nil {
+				return nil, nil, err
 			}
-			at = now // never seen
-			if !last.IsZero() {
-				at = schedule.Next(last).Add(offset(t.ID, schedule, last))
-			}
-			next[t.ID] = at
+			plan[key] = at
 		}
 		if !at.After(now) {
 			due = append(due, t)
-			next[t.ID] = schedule.Next(now).Add(offset(t.ID, schedule, now))
+			plan[key] = schedule.Next(now).Add(offset(t.ID, schedule, now))
 		}
 	}
-	return due, nil
+	return due, plan, nil
+}
+
+// firstDue is when a target is due that this process has not planned yet: now
+// if it was never seen, else a period after its last look, which may be past.
+func (m *Monitor) firstDue(ctx context.Context, t Target, s cron.Schedule, now time.Time) (time.Time, error) {
+	last, err := m.lastAttempt(ctx, t.ID)
+	if err != nil || last.IsZero() {
+		return now, err
+	}
+	return s.Next(last).Add(offset(t.ID, s, last)), nil
 }
 
 // offset spreads the targets over a schedule's period by their names, so that

@@ -255,6 +255,33 @@ func (w *world) sweep() map[string]monitor.Event {
 	return out
 }
 
+// serveUntil runs the pipeline as serve does, without new looks, until done.
+func (w *world) serveUntil(done func() bool) {
+	w.t.Helper()
+	config := w.Config
+	config.Solo, config.Renderer = false, nil
+	delivered := make(chan struct{}, 100)
+	config.Observe = func(monitor.Event) { delivered <- struct{}{} }
+	w.renew(config)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 60*time.Second)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx, false) }()
+	for !done() && ctx.Err() == nil {
+		select {
+		case <-delivered:
+		case <-ctx.Done():
+		}
+	}
+	if ctx.Err() != nil {
+		w.t.Error("what serve should do was not done in a minute")
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		w.t.Error(err)
+	}
+}
+
 // incidents of the world, newest first.
 func (w *world) incidents() []monitor.Incident {
 	w.t.Helper()

@@ -14,10 +14,11 @@ const deliveryWait = 30 * time.Second
 
 // Swept is what one sweep did.
 type Swept struct {
-	Targets, OK, Alerts, NotComparable int
-	Failed                             int // looks that ended by our own fault
-	Undelivered                        int // alerts that stay in the outbox
-	Took                               time.Duration
+	Targets, OK, Suspicious, Alerts, NotComparable int
+
+	Failed      int // looks that ended by our own fault
+	Undelivered int // alerts that stay in the outbox
+	Took        time.Duration
 }
 
 // Sweep looks at the targets once, now, and waits until every look is judged.
@@ -104,7 +105,6 @@ func newSweeping(targets []Target, each func(Event)) *sweeping {
 	for _, t := range targets {
 		s.waiting[t.ID] = true
 	}
-	s.swept.Targets = len(s.waiting)
 	if len(targets) == 0 {
 		close(s.done)
 	}
@@ -131,7 +131,7 @@ func (s *sweeping) observe(e Event) {
 	if e.Incident != nil {
 		s.incidents[e.Incident.ID] = true
 	}
-	s.count(e)
+	s.swept.Count(e)
 	if s.each != nil {
 		s.each(e)
 	}
@@ -140,16 +140,29 @@ func (s *sweeping) observe(e Event) {
 	}
 }
 
-func (s *sweeping) count(e Event) {
+// Count adds one concluded look.
+func (s *Swept) Count(e Event) {
+	s.Targets++
 	switch {
 	case e.Err != nil:
-		s.swept.Failed++
+		s.Failed++
 	case e.Capture.Report.Verdict == compare.Alert:
-		s.swept.Alerts++
+		s.Alerts++
 	case e.Capture.Report.Verdict == compare.NotComparable:
-		s.swept.NotComparable++
+		s.NotComparable++
+	case e.Capture.Report.Verdict == compare.Suspicious:
+		s.Suspicious++
 	default:
-		s.swept.OK++
+		s.OK++
+	}
+}
+
+// Plus sums up two sweeps.
+func (s Swept) Plus(t Swept) Swept {
+	return Swept{
+		Targets: s.Targets + t.Targets, OK: s.OK + t.OK, Suspicious: s.Suspicious + t.Suspicious, Alerts: s.Alerts + t.Alerts,
+		NotComparable: s.NotComparable + t.NotComparable, Failed: s.Failed + t.Failed, Undelivered: s.Undelivered + t.Undelivered,
+		Took: s.Took + t.Took,
 	}
 }
 

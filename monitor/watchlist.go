@@ -341,11 +341,16 @@ func checkPort(port string) error {
 	return nil
 }
 
+var underscored = regexp.MustCompile(`^[A-Za-z0-9_.-]*_[A-Za-z0-9_.-]*$`)
+
 func asciiHost(u *url.URL) error {
 	if _, err := netip.ParseAddr(u.Hostname()); err == nil {
 		return nil
 	}
 	host, err := idna.Lookup.ToASCII(u.Hostname())
+	if err != nil && underscored.MatchString(u.Hostname()) {
+		host, err = strings.ToLower(u.Hostname()), nil // no host name by the letter, yet they exist
+	}
 	if err != nil {
 		return fmt.Errorf("%q is no valid host name", u.Hostname())
 	}
@@ -410,7 +415,7 @@ func (b *builder) institution(r row, home *url.URL) Institution {
 // own files an institution under its name; rows of one institution add up
 // their contacts.
 func (b *builder) own(i Institution) string {
-	i.ID = slug(i.Name)
+	i.ID = institutionID(i.Name)
 	at, known := b.owners[i.ID]
 	if !known {
 		b.owners[i.ID] = len(b.list.Institutions)
@@ -424,6 +429,18 @@ func (b *builder) own(i Institution) string {
 		}
 	}
 	return i.ID
+}
+
+// institutionID is the name as a slug. Where the slug loses something, as it
+// does of a name in Urdu, a hash keeps two institutions apart.
+func institutionID(name string) string {
+	words := strings.ToLower(strings.Join(strings.Fields(name), " "))
+	s := slug(words)
+	if strings.ReplaceAll(s, "-", " ") == words {
+		return s
+	}
+	sum := sha256.Sum256([]byte(words))
+	return strings.Trim(s[:min(len(s), 48)], "-.") + "-" + hex.EncodeToString(sum[:4])
 }
 
 // allow reads hosts a site may use; a range or address among them may be

@@ -91,9 +91,10 @@ type hop struct {
 
 // mainResponse is the last response to a request for the main document.
 type mainResponse struct {
-	request network.RequestID
-	url     string
-	got     bool
+	committed bool // it became the document
+	request   network.RequestID
+	url       string
+	got       bool
 	response
 	extra []Header // as received, Set-Cookie included
 	tls   *TLS
@@ -156,7 +157,18 @@ func (w *watch) mainRequest(ev *requestSent) {
 		w.redirect(w.hop.from, 0, w.hop.kind)
 	}
 	w.hop = hop{}
+	if w.main.committed {
+		w.before = w.main
+	}
 	w.main = mainResponse{request: ev.RequestID, url: ev.Request.URL}
+}
+
+// notLeft takes a navigation back that came to nothing, as one does that turns
+// into a download: the document before it is still there.
+func (w *watch) notLeft(id network.RequestID, code string) {
+	if id == w.main.request && code == "net::ERR_ABORTED" && !w.main.committed && w.before.committed {
+		w.main = w.before
+	}
 }
 
 func (w *watch) redirect(from string, status int, kind string) {
@@ -209,6 +221,7 @@ func (w *watch) finished(ev *loadingFinished) {
 }
 
 func (w *watch) failed(ev *loadingFailed) {
+	w.notLeft(ev.RequestID, ev.Error)
 	w.settled(ev.RequestID, func(r *Resource) {
 		r.Failed = clip(ev.Error, 100)
 		if ev.Blocked != "" {
@@ -243,6 +256,7 @@ func (w *watch) navigated(ev *frameNavigated) {
 		return
 	}
 	w.navigations++
+	w.main.committed = true
 	w.parsed, w.loaded = false, false
 	if w.navigations == maxNavigations+1 {
 		w.silence()

@@ -197,24 +197,25 @@ func (p *Pool) render(ctx context.Context, req Request) (*Page, error) {
 		p.giveBack(s, false)
 		return nil, err
 	}
+	given := false
+	defer func() {
+		if !given { // also when a hostile tree made us panic
+			p.giveBack(s, false)
+		}
+	}()
 	c := newCapture(req, t, p.lib)
 	err = c.run(ctx)
 	p.captures.Add(1)
 	closed := t.close()
 	if err != nil {
-		p.giveBack(s, false)
 		return nil, errors.Join(err, closed)
 	}
 	// What is left needs no browser: the seat goes on while the page is read.
-	early := c.reusable()
-	if early {
+	if c.reusable() {
+		given = true
 		p.giveBack(s, true)
 	}
-	page := c.finish()
-	if !early {
-		p.giveBack(s, false)
-	}
-	return page, nil
+	return c.finish(), nil
 }
 
 // take waits for a free seat.
@@ -352,7 +353,10 @@ func (p *process) checkMemory(table map[int][]relative, budget int64) {
 	p.mu.Lock()
 	p.over = fmt.Sprintf("memory: %d MB used, budget %d MB", used>>20, budget>>20)
 	p.mu.Unlock()
+	// Once the browser is gone its children can no longer be found by it.
+	left := descendants(p.pid)
 	killGroup(p.pid)
+	killAll(left)
 }
 
 // Stats returns the counts so far.

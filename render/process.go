@@ -22,6 +22,7 @@ import (
 type process struct {
 	pid     int
 	dir     string
+	fonts   string // font configuration within dir, "" for the machine's
 	wire    *wire
 	version string // "HeadlessChrome/156.0.8078.79"
 	agent   string // its own user agent
@@ -56,11 +57,11 @@ func startProcess(ctx context.Context, o *Options) (*process, error) {
 func startOnce(ctx context.Context, o *Options) (*process, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.startTimeout)
 	defer cancel()
-	dir, err := makeProfile(o.Dir, o.user)
+	dir, fonts, err := makeProfile(o.Dir, o.user)
 	if err != nil {
 		return nil, err
 	}
-	p := &process{dir: dir, exited: make(chan struct{})}
+	p := &process{dir: dir, fonts: fonts, exited: make(chan struct{})}
 	if err := p.launch(o); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -73,12 +74,8 @@ func startOnce(ctx context.Context, o *Options) (*process, error) {
 
 // launch runs the command and connects the pipes.
 func (p *process) launch(o *Options) error {
-	fonts, err := writeFonts(p.dir)
-	if err != nil {
-		return err
-	}
 	cmd := exec.Command(o.Chrome, append(flags(p.dir, o.NoSandbox), "about:blank")...)
-	cmd.Env, cmd.Dir = environment(p.dir, fonts), p.dir
+	cmd.Env, cmd.Dir = environment(p.dir, p.fonts), p.dir
 	cmd.Stdout, cmd.Stderr = &p.output, &p.output
 	cmd.WaitDelay = time.Second // a child may hold the output open
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}

@@ -13,7 +13,7 @@ import (
 func (w *watch) again() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.redirects, w.hop, w.main = nil, hop{}, mainResponse{}
+	w.redirects, w.hop, w.main, w.before = nil, hop{}, mainResponse{}, mainResponse{}
 	w.navigations, w.parsed, w.loaded, w.expired = 0, false, false, 0
 }
 

@@ -2,14 +2,31 @@ package render
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"strconv"
+	"time"
 )
 
-// Sandboxed reports whether every renderer that is running now is confined by
+// Sandboxed reports whether the renderers that are running are confined by
 // seccomp and can gain no privileges: what the kernel says, not what the flags
-// asked for. It is false if none is running.
-func (p *Pool) Sandboxed() bool {
+// asked for. A renderer confines itself in its first moments, and between two
+// captures there may be none, so it asks again until they are or ctx ends.
+func (p *Pool) Sandboxed(ctx context.Context) bool {
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for !p.confined() {
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
+// confined is false as well if no renderer is running.
+func (p *Pool) confined() bool {
 	renderers := 0
 	for _, s := range p.all {
 		proc := s.process()

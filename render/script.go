@@ -241,6 +241,9 @@ func (s *Script) fill(source string, length int, hash string) {
 	}
 	sum := sha256.Sum256([]byte(source))
 	s.SHA256 = hex.EncodeToString(sum[:])
+	if len(source) < length && len(hash) == sha256.Size*2 {
+		s.SHA256 = strings.ToLower(hash) // V8's, of the whole: what was cut off counts
+	}
 	s.Source = cut(source, maxScriptSource)
 	s.Tokens = Normalise(s.Source)
 }

@@ -16,7 +16,7 @@ import (
 const maxPNG = 64 << 20
 
 // shotTimeout is how long one rung of the ladder may take.
-const shotTimeout = 8 * time.Second
+const shotTimeout = 12 * time.Second
 
 // size is what of the page is to be painted, in CSS pixels.
 type size struct{ w, h int }

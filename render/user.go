@@ -31,23 +31,27 @@ func chooseUser() *account {
 // since boot, proc(5)) say which run of ours they belong to.
 const profilePrefix = "pasban-chrome-"
 
-// makeProfile makes the private directory of one Chrome in dir.
-func makeProfile(dir string, user *account) (string, error) {
+// makeProfile makes the private directory of one Chrome in dir and puts the
+// font configuration into it. Nothing is written there by us once it belongs to
+// the browser's user: what broke out of another Chrome could have put a link in
+// the way.
+func makeProfile(dir string, user *account) (path, fonts string, err error) {
 	start, err := startTime(os.Getpid())
 	if err != nil {
-		return "", fmt.Errorf("naming a profile: %w", err)
+		return "", "", fmt.Errorf("naming a profile: %w", err)
 	}
-	path, err := os.MkdirTemp(dir, fmt.Sprintf("%s%d-%d-", profilePrefix, os.Getpid(), start))
+	path, err = os.MkdirTemp(dir, fmt.Sprintf("%s%d-%d-", profilePrefix, os.Getpid(), start))
 	if err != nil {
-		return "", fmt.Errorf("making a profile: %w", err)
+		return "", "", fmt.Errorf("making a profile: %w", err)
 	}
-	if user == nil {
-		return path, nil
+	fonts, err = writeFonts(path)
+	if err == nil && user != nil {
+		err = os.Chown(path, int(user.uid), int(user.gid))
 	}
-	if err := os.Chown(path, int(user.uid), int(user.gid)); err != nil {
-		return "", errors.Join(fmt.Errorf("giving the profile to the browser's user: %w", err), os.Remove(path))
+	if err != nil {
+		return "", "", errors.Join(fmt.Errorf("giving the profile to the browser's user: %w", err), os.RemoveAll(path))
 	}
-	return path, nil
+	return path, fonts, nil
 }
 
 // sweepProfiles removes what runs of ours that were killed left in dir. In a

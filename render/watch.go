@@ -34,6 +34,7 @@ type watch struct {
 	redirects []Redirect
 	hop       hop
 	main      mainResponse
+	before    mainResponse // the document that stands while the next one is asked for
 
 	dialogs   []Dialog
 	downloads []DownloadAttempt

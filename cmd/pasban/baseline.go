@@ -91,7 +91,7 @@ type baselineShow struct {
 func (s *baselineShow) Run(ctx context.Context, c *common, term terminal) error {
 	return withHouse(ctx, c, term, func(h *house) error {
 		if _, err := h.Select(ctx, []string{s.Target}); err != nil {
-			return err
+			return named(err)
 		}
 		all, err := h.Store.Baselines(ctx, s.Target)
 		if err != nil {
@@ -123,7 +123,7 @@ func (a *baselineApprove) Run(ctx context.Context, c *common, term terminal) err
 	return withHouse(ctx, c, term, func(h *house) error {
 		targets, err := h.Select(ctx, a.Site)
 		if err != nil {
-			return err
+			return named(err)
 		}
 		return approveAll(ctx, h.Monitor, order, targets, term)
 	})
@@ -159,7 +159,7 @@ func (r *baselineReject) Run(ctx context.Context, c *common, term terminal) erro
 	return withHouse(ctx, c, term, func(h *house) error {
 		targets, err := h.Select(ctx, r.Site)
 		if err != nil {
-			return err
+			return named(err)
 		}
 		for _, t := range targets {
 			if err := h.Reject(ctx, operator(r.Reason, false), t.ID); err != nil {

@@ -5,14 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
-	"pasban/compare"
 	"pasban/monitor"
 )
 
 type checkCommand struct {
 	URL  []string `arg:"" help:"Addresses to look at."`
-	JSON bool     `help:"One object a URL on stdout, then one summary."`
+	JSON bool     `help:"One object a URL on stdout."`
 }
 
 // Run looks at each URL once: watched ones go through the whole pipeline,
@@ -32,19 +32,18 @@ func (k *checkCommand) Run(ctx context.Context, c *common, term terminal) (err e
 	if err != nil {
 		return err
 	}
-	alert, err := k.checkStrangers(ctx, h.Monitor, strangers, term)
+	swept, err := k.glances(ctx, h.Monitor, strangers, term)
+	if err == nil && len(watched) > 0 {
+		show := newSweepView(watched, k.JSON, term)
+		var more monitor.Swept
+		more, err = h.Sweep(ctx, watched, monitor.ReasonClick, show.each)
+		swept = swept.Plus(more)
+		err = errors.Join(err, show.done(k.JSON))
+	}
 	if err != nil {
 		return err
 	}
-	if len(watched) > 0 {
-		if err := sweep(ctx, h.Monitor, watched, monitor.ReasonClick, k.JSON, term); err != nil {
-			return err
-		}
-	}
-	if alert {
-		return errAlert
-	}
-	return nil
+	return verdictOf(swept)
 }
 
 // split tells watched addresses from others.
@@ -71,25 +70,30 @@ func split(ctx context.Context, m *monitor.Monitor, urls []string) (watched []mo
 	return watched, strangers, nil
 }
 
-// checkStrangers looks at addresses that are not watched.
-func (k *checkCommand) checkStrangers(ctx context.Context, m *monitor.Monitor, urls []string, term terminal) (alert bool, err error) {
+// glances looks at addresses that are not watched.
+func (k *checkCommand) glances(ctx context.Context, m *monitor.Monitor, urls []string, term terminal) (monitor.Swept, error) {
+	var swept monitor.Swept
+	started := time.Now()
 	for _, url := range urls {
 		capture, err := m.Glance(ctx, url)
-		if err != nil {
-			return false, err
+		if err != nil && ctx.Err() != nil {
+			return swept, err
 		}
-		alert = alert || capture.Report.Verdict == compare.Alert
-		line := lineOf(monitor.Event{Capture: capture}, monitor.Target{URL: url})
-		if k.JSON {
-			err = json.NewEncoder(term.out).Encode(line)
-		} else {
-			err = printCheck(term, line)
-		}
-		if err != nil {
-			return false, err
+		e := monitor.Event{Capture: capture, Err: err}
+		swept.Count(e)
+		if err := k.print(term, lineOf(e, monitor.Target{URL: url})); err != nil {
+			return swept, fmt.Errorf("writing the result: %w", err)
 		}
 	}
-	return alert, nil
+	swept.Took = time.Since(started)
+	return swept, nil
+}
+
+func (k *checkCommand) print(term terminal, line sweepLine) error {
+	if k.JSON {
+		return json.NewEncoder(term.out).Encode(line)
+	}
+	return printCheck(term, line)
 }
 
 func printCheck(term terminal, l sweepLine) error {

@@ -113,11 +113,7 @@ func (r *fileResolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (
 	}
 	switch v := r.k.Get(flag.Name).(type) {
 	case []any:
-		parts := make([]string, len(v))
-		for i, p := range v {
-			parts[i] = fmt.Sprint(p)
-		}
-		return strings.Join(parts, ","), nil
+		return v, nil
 	default:
 		return fmt.Sprint(v), nil
 	}

@@ -37,6 +37,10 @@ var scenes = []scene{
 	{"tax", fixtures.LeakCNIC},
 }
 
+// demoPatience is how long the demo waits for an alert. On a machine that does
+// nothing else it comes within twenty seconds.
+const demoPatience = 3 * time.Minute
+
 // demoCERT gets every alert of the demo.
 const demoCERT = "cert@cert.example"
 
@@ -226,8 +230,12 @@ func (d *demo) act(ctx context.Context, s scene) error {
 	if err := d.fleet.Attack(s.site, s.attack); err != nil {
 		return fmt.Errorf("attacking %s: %w", s.site, err)
 	}
+	patience := time.NewTimer(demoPatience)
+	defer patience.Stop()
 	select {
 	case <-told:
+	case <-patience.C:
+		return fmt.Errorf("nobody was told of the attack on %s within %s", site.Name, demoPatience)
 	case <-ctx.Done():
 		return ctx.Err()
 	}

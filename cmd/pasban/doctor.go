@@ -139,10 +139,12 @@ func renderPage(ctx context.Context, c *common, term terminal, address string) d
 		Egress: egress.Policy{AllowPrivate: append(c.allow, loopback)},
 	})
 	if err != nil {
-		return fail("see docs/sandbox in CONTRIBUTING.md: user namespaces must be allowed (sysctl kernel.unprivileged_userns_clone=1)", "the browser does not start: %v", err)
+		return fail("allow user namespaces (sysctl kernel.unprivileged_userns_clone=1; in a container use deploy/seccomp.json)", "the browser does not start: %v", err)
 	}
 	page, err := pool.Render(ctx, render.Request{URL: address})
-	sandboxed := pool.Sandboxed()
+	settling, cancel := context.WithTimeout(ctx, 5*time.Second)
+	sandboxed := pool.Sandboxed(settling)
+	cancel()
 	if err = errors.Join(err, pool.Close()); err != nil {
 		return fail("run `pasban check` on a page that you know for the whole log", "no page can be rendered: %v", err)
 	}

@@ -31,7 +31,6 @@ type incidentLine struct {
 	State    monitor.State     `json:"state"`
 	Opened   string            `json:"opened"`
 	Updated  string            `json:"updated"`
-	Summary  string            `json:"summary"`
 	Findings []incidentFinding `json:"findings"`
 	Campaign string            `json:"campaign"`
 }
@@ -47,7 +46,7 @@ type incidentFinding struct {
 func incidentLineOf(i monitor.Incident) incidentLine {
 	line := incidentLine{
 		ID: i.ID, Site: i.Site, Target: i.Target, Kind: i.Kind, Severity: i.Severity, State: i.State,
-		Opened: i.Opened.Format(timeFormat), Updated: i.Updated.Format(timeFormat), Summary: i.Summary, Campaign: i.Campaign,
+		Opened: i.Opened.Format(timeFormat), Updated: i.Updated.Format(timeFormat), Campaign: i.Campaign,
 		Findings: []incidentFinding{},
 	}
 	for _, f := range i.Findings {
@@ -98,7 +97,7 @@ func (s *incidentsShow) Run(ctx context.Context, c *common, term terminal) error
 	return withHouse(ctx, c, term, func(h *house) error {
 		i, err := h.Store.Incident(ctx, s.ID)
 		if err != nil {
-			return fmt.Errorf("incident %d: %w", s.ID, err)
+			return named(fmt.Errorf("incident %d: %w", s.ID, err))
 		}
 		if s.JSON {
 			return json.NewEncoder(term.out).Encode(incidentLineOf(i))
@@ -142,6 +141,7 @@ type incidentsResolve struct {
 	ID         int64  `arg:"" help:"Number of the incident."`
 	FalseAlarm bool   `help:"It never was one."`
 	Reason     string `help:"Why, for the record." required:""`
+	JSON       bool   `help:"The incident as one object."`
 }
 
 // Run closes an incident.
@@ -152,17 +152,24 @@ func (r *incidentsResolve) Run(ctx context.Context, c *common, term terminal) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
+	if _, err := h.Store.Incident(ctx, r.ID); err != nil {
+		return named(fmt.Errorf("incident %d: %w", r.ID, err))
+	}
 	i, err := h.Resolve(ctx, operator(r.Reason, false), r.ID, r.FalseAlarm)
 	if err != nil {
 		return err
+	}
+	if r.JSON {
+		return json.NewEncoder(term.out).Encode(incidentLineOf(i))
 	}
 	fmt.Fprintf(term.out, "incident %d is %s\n", i.ID, i.State)
 	return nil
 }
 
 type incidentsExport struct {
-	ID  int64  `arg:"" help:"Number of the incident."`
-	Out string `help:"Folder to make. Default incident-N." placeholder:"DIR"`
+	ID   int64  `arg:"" help:"Number of the incident."`
+	Out  string `help:"Folder to make. Default incident-N." placeholder:"DIR"`
+	JSON bool   `help:"The manifest on stdout as well."`
 }
 
 // Run writes the evidence of an incident into a new folder.
@@ -175,6 +182,9 @@ func (e *incidentsExport) Run(ctx context.Context, c *common, term terminal) err
 		return usageError{fmt.Errorf("%s exists already; name another folder with --out", dir)}
 	}
 	return withHouse(ctx, c, term, func(h *house) error {
+		if _, err := h.Store.Incident(ctx, e.ID); err != nil {
+			return named(fmt.Errorf("incident %d: %w", e.ID, err))
+		}
 		files, err := h.Evidence(ctx, e.ID)
 		if err != nil {
 			return err
@@ -186,6 +196,9 @@ func (e *incidentsExport) Run(ctx context.Context, c *common, term terminal) err
 			if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o600); err != nil {
 				return fmt.Errorf("writing %s: %w", f.Name, err)
 			}
+		}
+		if e.JSON {
+			return json.NewEncoder(term.out).Encode(json.RawMessage(files[len(files)-1].Data))
 		}
 		fmt.Fprintf(term.out, "%s written to %s; manifest.json lists their hashes\n", count(len(files), "file"), dir)
 		return nil

@@ -113,6 +113,14 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// named marks as bad input that something a person named is not there.
+func named(err error) error {
+	if errors.Is(err, monitor.ErrNotFound) {
+		return usageError{err}
+	}
+	return err
+}
+
 func report(err error, term terminal) int {
 	var usage usageError
 	var row monitor.RowError
@@ -126,7 +134,7 @@ func report(err error, term terminal) int {
 		return exitFailed
 	}
 	fmt.Fprintf(term.err, "pasban: %v\n", err)
-	if errors.As(err, &usage) || errors.As(err, &row) || errors.Is(err, monitor.ErrNotFound) || errors.Is(err, render.ErrURL) {
+	if errors.As(err, &usage) || errors.As(err, &row) || errors.Is(err, render.ErrURL) {
 		return exitUsage
 	}
 	return exitFailed

@@ -136,7 +136,7 @@ func pauseSites(ctx context.Context, c *common, term terminal, sites []string, r
 	return withHouse(ctx, c, term, func(h *house) error {
 		for _, s := range sites {
 			if err := h.Pause(ctx, operator(reason, false), s, pause); err != nil {
-				return err
+				return named(err)
 			}
 			fmt.Fprintf(term.out, "%s %s\n", word, s)
 		}

@@ -33,7 +33,7 @@ func (s *sweepCommand) Run(ctx context.Context, c *common, term terminal) (err e
 	defer func() { err = errors.Join(err, h.Close()) }()
 	targets, err := h.Select(ctx, s.Targets)
 	if err != nil {
-		return err
+		return named(err)
 	}
 	if targets, err = watchedOnly(ctx, h.Monitor, targets); err != nil {
 		return err
@@ -84,15 +84,23 @@ func watchedOnly(ctx context.Context, m *monitor.Monitor, targets []monitor.Targ
 func sweep(ctx context.Context, m *monitor.Monitor, targets []monitor.Target, reason monitor.Reason, asJSON bool, term terminal) error {
 	show := newSweepView(targets, asJSON, term)
 	swept, err := m.Sweep(ctx, targets, reason, show.each)
-	show.finish(swept, err)
-	if err := errors.Join(err, show.failure()); err != nil {
+	if err == nil {
+		err = show.finish(swept)
+	}
+	if err != nil {
 		return err
 	}
-	if swept.Failed > 0 {
-		return fmt.Errorf("%d of %d looks failed by a fault of this machine, not of the site; see the log above", swept.Failed, swept.Targets)
-	}
-	if swept.Alerts > 0 {
+	return verdictOf(swept)
+}
+
+// verdictOf turns a sweep into the command's result. An attack outranks looks
+// that failed: whoever runs this must not miss it.
+func verdictOf(s monitor.Swept) error {
+	switch {
+	case s.Alerts > 0:
 		return errAlert
+	case s.Failed > 0:
+		return fmt.Errorf("%s of %d failed by a fault of this machine, not of the site; see the log above", count(s.Failed, "look"), s.Targets)
 	}
 	return nil
 }
@@ -106,12 +114,13 @@ type sweepLine struct {
 	Outcome  string         `json:"outcome"`
 	Verdict  string         `json:"verdict"`
 	Score    float64        `json:"score"`
-	Why      string         `json:"why"`
 	Findings []sweepFinding `json:"findings"`
 	Incident *int64         `json:"incident"`
 	Capture  string         `json:"capture"`
 	TookMS   int64          `json:"took_ms"`
-	Error    string         `json:"error,omitempty"`
+	Error    string         `json:"error,omitempty"` // a fault of ours
+
+	why string // for people
 }
 
 type sweepFinding struct {
@@ -127,9 +136,16 @@ type sweepSummary struct {
 	OK            int   `json:"ok"`
 	Alerts        int   `json:"alerts"`
 	NotComparable int   `json:"not_comparable"`
-	Failed        int   `json:"failed"`
-	Undelivered   int   `json:"undelivered"`
 	TookMS        int64 `json:"took_ms"`
+	Failed        int   `json:"failed,omitempty"`      // by a fault of ours
+	Undelivered   int   `json:"undelivered,omitempty"` // alerts that stay in the outbox
+}
+
+func summaryOf(s monitor.Swept) sweepSummary {
+	return sweepSummary{
+		Targets: s.Targets, OK: s.OK + s.Suspicious, Alerts: s.Alerts, NotComparable: s.NotComparable,
+		Failed: s.Failed, Undelivered: s.Undelivered, TookMS: s.Took.Milliseconds(),
+	}
 }
 
 // lineOf turns a concluded look into its line.
@@ -137,7 +153,7 @@ func lineOf(e monitor.Event, target monitor.Target) sweepLine {
 	c := e.Capture
 	line := sweepLine{
 		Target: target.ID, Site: target.Site, URL: target.URL, FinalURL: c.FinalURL, Outcome: c.Outcome,
-		Verdict: string(c.Report.Verdict), Score: c.Report.Score, Why: c.Report.Why, Capture: c.ID, TookMS: c.TookMS,
+		Verdict: string(c.Report.Verdict), Score: c.Report.Score, why: c.Report.Why, Capture: c.ID, TookMS: c.TookMS,
 		Findings: []sweepFinding{},
 	}
 	for _, f := range c.Report.Findings {
@@ -197,23 +213,35 @@ func (v *sweepView) each(e monitor.Event) {
 	}
 }
 
-func (v *sweepView) failure() error { return v.failed }
-
-func (v *sweepView) finish(s monitor.Swept, err error) {
+func (v *sweepView) finish(s monitor.Swept) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.bar != nil {
 		v.failed = errors.Join(v.failed, v.bar.Finish())
 	}
-	if v.asJSON && err == nil {
-		v.failed = errors.Join(v.failed, json.NewEncoder(v.term.out).Encode(sweepSummary{
-			Targets: s.Targets, OK: s.OK, Alerts: s.Alerts, NotComparable: s.NotComparable,
-			Failed: s.Failed, Undelivered: s.Undelivered, TookMS: s.Took.Milliseconds(),
-		}))
+	if v.asJSON {
+		v.failed = errors.Join(v.failed, json.NewEncoder(v.term.out).Encode(summaryOf(s)))
 	}
-	if err == nil {
-		v.summary(s)
+	v.summary(s)
+	if v.failed != nil {
+		return fmt.Errorf("writing the result: %w", v.failed)
 	}
+	return nil
+}
+
+// done ends the view of a check, which prints each page and no summary.
+func (v *sweepView) done(asJSON bool) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.bar != nil {
+		v.failed = errors.Join(v.failed, v.bar.Finish())
+	}
+	for _, l := range v.lines {
+		if !asJSON {
+			v.failed = errors.Join(v.failed, printCheck(v.term, l))
+		}
+	}
+	return v.failed
 }
 
 // summary is for people: the count first, then what needs them.
@@ -221,6 +249,9 @@ func (v *sweepView) summary(s monitor.Swept) {
 	w := v.term.err
 	fmt.Fprintf(w, "\n%s looked at in %s: %d well, %d under attack, %d not comparable",
 		count(s.Targets, "page"), s.Took.Round(100*time.Millisecond), s.OK, s.Alerts, s.NotComparable)
+	if s.Suspicious > 0 {
+		fmt.Fprintf(w, ", %d for an analyst", s.Suspicious)
+	}
 	if s.Failed > 0 {
 		fmt.Fprintf(w, ", %d failed", s.Failed)
 	}
@@ -262,8 +293,8 @@ func reasonOf(l sweepLine) string {
 	switch {
 	case l.Error != "":
 		return l.Error
-	case l.Why != "":
-		return l.Why
+	case l.why != "":
+		return l.why
 	}
 	return l.Outcome
 }

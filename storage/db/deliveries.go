@@ -8,11 +8,11 @@ import (
 
 // The outbox of alerts, and the decisions of people and policies.
 
-const selectDeliveries = `SELECT id, alert, incident, sink, recipient, language, state, payload, attempts,
+const selectDeliveries = `SELECT id, alert, incident, sink, recipient, language, state, worker, payload, attempts,
 	created, updated FROM deliveries `
 
 func scanDelivery(r row) (d monitor.Delivery, err error) {
-	err = r.Scan(&d.ID, &d.Alert, &d.Incident, &d.Sink, &d.Recipient, &d.Language, &d.State, rawInto{&d.Payload},
+	err = r.Scan(&d.ID, &d.Alert, &d.Incident, &d.Sink, &d.Recipient, &d.Language, &d.State, &d.Worker, rawInto{&d.Payload},
 		jsonInto{&d.Attempts}, instantInto{&d.Created}, instantInto{&d.Updated})
 	return d, err
 }
@@ -38,11 +38,11 @@ func (t *tx) AddDelivery(ctx context.Context, d monitor.Delivery) (int64, error)
 	var id int64
 	if err == nil {
 		id, err = t.insert(ctx, `
-			INSERT INTO deliveries (alert, incident, sink, recipient, language, state, payload, attempts,
+			INSERT INTO deliveries (alert, incident, sink, recipient, language, state, worker, payload, attempts,
 				created, updated)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 			ON CONFLICT (alert, sink, recipient) DO NOTHING RETURNING id`,
-			d.Alert, d.Incident, d.Sink, d.Recipient, d.Language, d.State, rawJSON(d.Payload),
+			d.Alert, d.Incident, d.Sink, d.Recipient, d.Language, d.State, d.Worker, rawJSON(d.Payload),
 			asJSON{utcAttempts(d.Attempts)}, instant(d.Created), instant(d.Updated))
 	}
 	return id, wrap(err, "storing the delivery of alert %q to %q", d.Alert, d.Recipient)
@@ -53,9 +53,9 @@ func (t *tx) AddDelivery(ctx context.Context, d monitor.Delivery) (int64, error)
 // none with this ID.
 func (t *tx) PutDelivery(ctx context.Context, d monitor.Delivery) error {
 	err := touched(t.exec(ctx, `
-		UPDATE deliveries SET incident = $2, language = $3, state = $4, payload = $5, attempts = $6,
-			created = $7, updated = $8 WHERE id = $1`,
-		d.ID, d.Incident, d.Language, d.State, rawJSON(d.Payload), asJSON{utcAttempts(d.Attempts)},
+		UPDATE deliveries SET incident = $2, language = $3, state = $4, worker = $5, payload = $6, attempts = $7,
+			created = $8, updated = $9 WHERE id = $1`,
+		d.ID, d.Incident, d.Language, d.State, d.Worker, rawJSON(d.Payload), asJSON{utcAttempts(d.Attempts)},
 		instant(d.Created), instant(d.Updated)))
 	return wrap(err, "storing delivery %d", d.ID)
 }

@@ -121,7 +121,7 @@ func questions(t *testing.T, s Subject) {
 func deliveries(t *testing.T, s Subject) {
 	store, ctx := s.open(t), limit(t)
 	delivery := func(alert, to string, n int, state monitor.DeliveryState) monitor.Delivery {
-		return monitor.Delivery{Alert: alert, Incident: 12, Sink: "smtp", Recipient: to, Language: "ur", State: state,
+		return monitor.Delivery{Alert: alert, Incident: 12, Sink: "smtp", Recipient: to, Language: "ur", State: state, Worker: "host-1a2b-77-c0ffee",
 			Payload: json.RawMessage(`{"ID": "12.opened",  "URL": "http://x/?a=1&b=<2>"}`), Created: at(n), Updated: at(n),
 			Attempts: []monitor.Attempt{{At: at(n), Error: "421 later"}, {At: at(n + 1)}}}
 	}

@@ -146,6 +146,7 @@ CREATE TABLE deliveries (
     recipient TEXT NOT NULL,
     language  TEXT NOT NULL,
     state     TEXT NOT NULL,
+    worker    TEXT NOT NULL, -- the process that sends or sent it, '' for none
     payload   TEXT NOT NULL, -- json, '' for none
     attempts  TEXT NOT NULL, -- json array
     created   BIGINT NOT NULL,
