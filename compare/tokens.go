@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"errors"
 	"io"
 	"strings"
 
@@ -49,7 +50,7 @@ func lexPart(source string, out []jsToken) ([]jsToken, int) {
 		kind, data := lex.Next()
 		switch kind {
 		case js.ErrorToken:
-			if lex.Err() == io.EOF {
+			if errors.Is(lex.Err(), io.EOF) {
 				return out, len(source)
 			}
 			return out, in.Offset()

@@ -98,7 +98,7 @@ func (m *marker) closeUntil(parent int32) {
 
 func (m *marker) start(i int32) {
 	n := &m.nodes[i]
-	tag := ""
+	var tag string
 	switch {
 	case n.Name == "#text":
 		m.text(n)
@@ -218,7 +218,7 @@ func (m *marker) write(s string) {
 func (m *marker) escape(s string, attribute bool) {
 	from := 0
 	for i := 0; i < len(s); i++ {
-		entity := ""
+		var entity string
 		switch c := s[i]; {
 		case c == '&':
 			entity = "&amp;"

@@ -236,7 +236,7 @@ var outcomeCases = []struct {
 	}},
 	{name: "huge body", want: TooBig, site: func(t testing.TB) string {
 		return serve(t, func(w http.ResponseWriter, r *http.Request) {
-			io.Copy(w, &repeated{"<p>more and more of the same "})
+			_, _ = io.Copy(w, &repeated{"<p>more and more of the same "})
 		})
 	}},
 	{name: "challenge", want: BlockedByWAF, site: func(t testing.TB) string {

@@ -74,6 +74,7 @@ func startOnce(ctx context.Context, o *Options) (*process, error) {
 
 // launch runs the command and connects the pipes.
 func (p *process) launch(o *Options) error {
+	//nolint:noctx // it outlives the context it is started in; kill ends it
 	cmd := exec.Command(o.Chrome, append(flags(p.dir, o.NoSandbox), "about:blank")...)
 	cmd.Env, cmd.Dir = environment(p.dir, p.fonts), p.dir
 	cmd.Stdout, cmd.Stderr = &p.output, &p.output

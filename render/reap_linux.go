@@ -138,7 +138,7 @@ func awaitGone(list []relative, limit time.Duration) error {
 			if time.Now().After(deadline) {
 				return fmt.Errorf("browser child %d did not end within %v of SIGKILL", r.pid, limit)
 			}
-			time.Sleep(2 * time.Millisecond)
+			<-time.After(2 * time.Millisecond)
 		}
 	}
 	return nil
@@ -152,7 +152,7 @@ func removeProfile(path string) error {
 		if err = os.RemoveAll(path); err == nil {
 			return nil
 		}
-		time.Sleep(10 * time.Millisecond)
+		<-time.After(10 * time.Millisecond)
 	}
 	return fmt.Errorf("removing a browser profile: %w", err)
 }

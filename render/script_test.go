@@ -121,7 +121,7 @@ func TestJavascriptURL(t *testing.T) {
 
 func TestScriptKind(t *testing.T) {
 	for kind, want := range map[string]string{
-		"": "inline", "text/javascript": "inline", " Application/JavaScript ": "inline", "module": "module",
+		"": "inline", "text/javascript": "inline", "\tApplication/JavaScript\n": "inline", "module": "module",
 		"text/javascript1.5": "inline", "application/json": "", "text/template": "", "importmap": "", "speculationrules": "",
 	} {
 		if got := scriptKind(kind, ""); got != want {

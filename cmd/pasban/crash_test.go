@@ -27,11 +27,11 @@ func TestCrash(t *testing.T) {
 	w := startVictim(t, rand.New(rand.NewPCG(seed, seed)))
 	w.live(0, kill{}) // unharmed: how long does a life take?
 	life := w.lives[0]
-	for round := range int(rounds) {
+	for round := range rounds {
 		w.live(round+1, w.choose(life))
 	}
 	w.serve.stop(os.Interrupt)
-	w.verify(int(rounds) + 1)
+	w.verify(rounds + 1)
 }
 
 func fromEnv[T int | uint64](t *testing.T, name string, otherwise T) T {

@@ -188,7 +188,7 @@ func checkMemory(_ context.Context, c *common, _ terminal) diagnosis {
 	if err := unix.Sysinfo(&info); err != nil {
 		return warn("", "cannot be read: %v", err)
 	}
-	total := uint64(info.Totalram) * uint64(info.Unit)
+	total := info.Totalram * uint64(info.Unit)
 	need := uint64(c.looks()) * memoryPerLook
 	if total < need {
 		return warn(fmt.Sprintf("use fewer --workers than %d", c.looks()), "%.1f GB for %d looks at once", float64(total)/1e9, c.looks())

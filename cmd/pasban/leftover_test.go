@@ -60,7 +60,7 @@ func processesOf(mark string) []string {
 		if err != nil || pid == os.Getpid() {
 			continue
 		}
-		if line, ok := marked(filepath.Join("/proc", e.Name()), mark); ok {
+		if line, ok := marked("/proc/"+e.Name(), mark); ok {
 			found = append(found, fmt.Sprintf("process %d: %.200s", pid, line))
 		}
 	}

@@ -113,7 +113,7 @@ func show(value any) string {
 
 func hold(value any, op, want string) error {
 	got := show(value)
-	holds := false
+	var holds bool
 	switch op {
 	case "==":
 		holds = got == want

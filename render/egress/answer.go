@@ -38,6 +38,7 @@ func parseAnswer(head []byte, method string) (answer, bool) {
 	if !ok {
 		return answer{}, false
 	}
+	//nolint:bodyclose // there is no body: head is the answer up to its first empty line
 	r, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(head)), &http.Request{Method: method})
 	if err != nil {
 		return answer{}, false

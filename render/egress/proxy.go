@@ -54,7 +54,7 @@ func listen(ctx context.Context, policy Policy, headWait time.Duration) (*Proxy,
 	if err != nil {
 		return nil, fmt.Errorf("opening the egress proxy: %w", err)
 	}
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp4", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("opening the egress proxy: %w", err)
 	}

@@ -35,9 +35,9 @@ func (c *client) tunnel(a *ask) bool {
 // that breaks takes both down.
 func pipe(chrome net.Conn, fromChrome io.Reader, site net.Conn, fromSite io.Reader) bool {
 	var up sync.WaitGroup
-	asked, answered := false, false
+	var asked bool
 	up.Go(func() { asked = oneWay(site, fromChrome, chrome) })
-	answered = oneWay(chrome, fromSite, site)
+	answered := oneWay(chrome, fromSite, site)
 	up.Wait()
 	return asked && answered
 }
