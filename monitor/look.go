@@ -87,7 +87,7 @@ func (m *Monitor) look(ctx context.Context, job *river.Job[lookArgs]) error {
 	if err != nil {
 		return err
 	}
-	leave, err := m.polite.enter(ctx, hostOf(target.URL))
+	leave, err := m.polite.enter(ctx, target.URL)
 	if err != nil {
 		return fmt.Errorf("waiting for the host of %s: %w", target.URL, err)
 	}
@@ -473,7 +473,7 @@ func (m *Monitor) Glance(ctx context.Context, address string) (Capture, error) {
 }
 
 func (m *Monitor) glance(ctx context.Context, args lookArgs, target Target) (Capture, error) {
-	leave, err := m.polite.enter(ctx, hostOf(target.URL))
+	leave, err := m.polite.enter(ctx, target.URL)
 	if err != nil {
 		return Capture{}, fmt.Errorf("waiting for the host of %s: %w", target.URL, err)
 	}

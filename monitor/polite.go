@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -40,10 +41,10 @@ func newPolite(resolve func(context.Context, string) ([]string, error)) *polite 
 	return &polite{resolve: resolve, busy: map[string]chan struct{}{}, cache: map[string]resolved{}}
 }
 
-// enter waits until no other look is at the machine that serves host, and
+// enter waits until no other look is at the machine that serves a URL, and
 // returns the function that lets the next one in.
-func (p *polite) enter(ctx context.Context, host string) (leave func(), err error) {
-	key := p.key(ctx, host)
+func (p *polite) enter(ctx context.Context, address string) (leave func(), err error) {
+	key := p.key(ctx, address)
 	for {
 		p.mu.Lock()
 		wait, taken := p.busy[key]
@@ -62,6 +63,15 @@ func (p *polite) enter(ctx context.Context, host string) (leave func(), err erro
 	}
 }
 
+// originOf is the host and port of a URL.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.Host
+}
+
 func (p *polite) release(key string, done chan struct{}) {
 	p.mu.Lock()
 	delete(p.busy, key)
@@ -69,8 +79,13 @@ func (p *polite) release(key string, done chan struct{}) {
 	close(done)
 }
 
-func (p *polite) key(ctx context.Context, host string) string {
-	if _, err := netip.ParseAddr(host); err == nil {
+func (p *polite) key(ctx context.Context, address string) string {
+	host := hostOf(address)
+	if addr, err := netip.ParseAddr(host); err == nil {
+		if addr.IsLoopback() {
+			// This machine is ours; its servers differ by their ports.
+			return originOf(address)
+		}
 		return host
 	}
 	p.mu.Lock()

@@ -12,23 +12,23 @@ import (
 func TestPoliteByAddress(t *testing.T) {
 	addrs := map[string]string{"a.example": "192.0.2.1", "b.example": "192.0.2.1", "c.example": "192.0.2.2"}
 	p := newPolite(func(_ context.Context, host string) ([]string, error) { return []string{addrs[host]}, nil })
-	leave, err := p.enter(t.Context(), "a.example")
+	leave, err := p.enter(t.Context(), "http://a.example/")
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := p.enter(t.Context(), "c.example")
+	other, err := p.enter(t.Context(), "http://c.example/")
 	if err != nil {
 		t.Fatal(err)
 	}
 	other()
 	short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := p.enter(short, "b.example"); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := p.enter(short, "http://b.example/"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a second look at 192.0.2.1 was let in: %v", err)
 	}
 	entered := make(chan error, 1)
 	go func() {
-		next, err := p.enter(context.Background(), "b.example")
+		next, err := p.enter(context.Background(), "http://b.example/")
 		if err == nil {
 			next()
 		}
@@ -43,7 +43,7 @@ func TestPoliteByAddress(t *testing.T) {
 // A host that does not resolve stands for itself.
 func TestPoliteWithoutAddress(t *testing.T) {
 	p := newPolite(func(context.Context, string) ([]string, error) { return nil, errors.New("no such host") })
-	leave, err := p.enter(t.Context(), "gone.example")
+	leave, err := p.enter(t.Context(), "http://gone.example/")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,5 +88,22 @@ func TestOrphaned(t *testing.T) {
 	}
 	if !orphaned(clientID()) {
 		t.Error("an earlier process with our number must be gone")
+	}
+}
+
+// Servers on loopback are told apart by their ports.
+func TestPoliteOnLoopback(t *testing.T) {
+	p := newPolite(nil)
+	for _, url := range []string{"http://127.0.0.1:8001/", "http://127.0.0.1:8002/"} {
+		leave, err := p.enter(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer leave()
+	}
+	short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := p.enter(short, "http://127.0.0.1:8001/other"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a second look at one server was let in: %v", err)
 	}
 }

@@ -30,6 +30,7 @@ func TestCrash(t *testing.T) {
 	for round := range rounds {
 		w.live(round+1, w.choose(life))
 	}
+	w.settle()
 	w.serve.stop(os.Interrupt)
 	w.verify(rounds + 1)
 }

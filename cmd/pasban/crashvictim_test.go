@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -135,6 +136,33 @@ func (w *victim) pasban(args ...string) string {
 		w.t.Fatalf("pasban %s: %v\n%s", strings.Join(args, " "), err, &errs)
 	}
 	return out.String()
+}
+
+// settle waits until serve, which may have been killed a moment ago, is looking
+// again and owes nobody anything.
+func (w *victim) settle() {
+	w.t.Helper()
+	seen := w.fleet.Hits(crashSites[0])
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	for w.fleet.Hits(crashSites[0]) == seen || w.owes() {
+		select {
+		case <-again.C:
+		case <-limit.C:
+			w.t.Fatalf("serve did not settle within %v", patience)
+		}
+	}
+}
+
+// owes reports whether the outbox has anything in it.
+func (w *victim) owes() bool {
+	var status struct{ Undelivered int }
+	if err := json.Unmarshal([]byte(w.pasban("status", "--json")), &status); err != nil {
+		w.t.Fatalf("reading the status: %v", err)
+	}
+	return status.Undelivered != 0
 }
 
 // serving is one process of serve.
