@@ -70,6 +70,8 @@ type Pool struct {
 	lib  *library
 	free chan *seat
 	all  []*seat
+	// spare is a Chrome started ahead, for the next seat that loses its own.
+	spare chan *process
 
 	ctx   context.Context // ends with Close
 	stop  context.CancelFunc
@@ -87,7 +89,7 @@ type Stats struct {
 	Processes int   // captures that can be made at once
 	Free      int   // of them, waiting for work
 	Captures  int64 // made
-	Started   int64 // Chrome processes
+	Started   int64 // Chrome processes that captures were made with
 	Retired   int64 // of them, replaced after a clean capture
 	Killed    int64 // of them, replaced after anything else
 }
@@ -112,12 +114,13 @@ func NewPool(ctx context.Context, o Options) (*Pool, error) {
 	if n, err := sweepProfiles(o.Dir); err != nil || n > 0 {
 		o.Logger.Info("swept profiles of earlier runs", "removed", n, "err", err)
 	}
-	p := &Pool{opts: o, lib: newLibrary(), free: make(chan *seat, o.Processes)}
+	p := &Pool{opts: o, lib: newLibrary(), free: make(chan *seat, o.Processes), spare: make(chan *process, 1)}
 	p.ctx, p.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := p.fill(ctx); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	p.group.Go(p.guard)
+	p.group.Go(p.stock)
 	return p, nil
 }
 
@@ -129,8 +132,8 @@ func (p *Pool) fill(ctx context.Context) error {
 		s := new(seat)
 		p.all = append(p.all, s)
 		wg.Go(func() {
-			proc, err := p.start(ctx)
-			s.set(proc)
+			proc, err := startProcess(ctx, &p.opts)
+			p.seat(s, proc)
 			errs[i] = err
 		})
 	}
@@ -145,12 +148,50 @@ func (p *Pool) fill(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// stock starts the spare. A failure is left to the seat that will need it, which
+// starts its own and reports what is wrong.
+func (p *Pool) stock() {
+	proc, err := startProcess(p.ctx, &p.opts)
+	if err != nil {
+		if p.ctx.Err() == nil {
+			p.opts.Logger.Warn("starting a spare browser", "err", err)
+		}
+		return
+	}
+	select {
+	case p.spare <- proc:
+	default: // two seats asked at once
+		p.end(proc)
+	}
+}
+
+// start returns the spare, and has another one made, or starts a process.
 func (p *Pool) start(ctx context.Context) (*process, error) {
-	proc, err := startProcess(ctx, &p.opts)
-	if err == nil {
+	select {
+	case proc := <-p.spare:
+		p.group.Go(p.stock)
+		if !proc.dead() {
+			return proc, nil
+		}
+		p.end(proc)
+	default:
+	}
+	return startProcess(ctx, &p.opts)
+}
+
+// end kills a process that has no seat.
+func (p *Pool) end(proc *process) {
+	if err := proc.kill(); err != nil {
+		p.opts.Logger.Error("ending a browser", "err", err)
+	}
+}
+
+// seat puts a process, or nil, on a seat.
+func (p *Pool) seat(s *seat, proc *process) {
+	if proc != nil {
 		p.started.Add(1)
 	}
-	return proc, err
+	s.set(proc)
 }
 
 func (s *seat) set(proc *process) {
@@ -287,7 +328,8 @@ func (p *Pool) renew(s *seat) {
 	}
 }
 
-// replace starts a new process while the old one is being killed.
+// replace gives a seat the process that was started ahead, or a new one, while
+// its old one is being killed.
 func (p *Pool) replace(ctx context.Context, s *seat) error {
 	old := s.process()
 	s.set(nil)
@@ -300,7 +342,7 @@ func (p *Pool) replace(ctx context.Context, s *seat) error {
 		done <- old.kill()
 	}()
 	proc, err := p.start(ctx)
-	s.set(proc)
+	p.seat(s, proc)
 	if killErr := <-done; killErr != nil {
 		p.opts.Logger.Error("ending a browser", "err", killErr)
 	}
@@ -381,6 +423,11 @@ func (p *Pool) shut() error {
 	}
 	p.group.Wait()
 	var errs []error
+	select {
+	case proc := <-p.spare:
+		errs = append(errs, proc.kill())
+	default:
+	}
 	for _, s := range p.all {
 		if s.tab != nil {
 			errs = append(errs, s.tab.close())

@@ -383,8 +383,9 @@ func TestKilledOwner(t *testing.T) {
 	if err := awaitGone(below, 10*time.Second); err != nil {
 		t.Error(err)
 	}
-	if n, err := sweepProfiles(dir); n != 2 || err != nil {
-		t.Errorf("swept %d profiles, %v, want 2", n, err)
+	// Two seats, and the spare if it had been started.
+	if n, err := sweepProfiles(dir); n < 2 || n > 3 || err != nil {
+		t.Errorf("swept %d profiles, %v, want 2 or 3", n, err)
 	}
 }
 
