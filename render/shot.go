@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 )
 
@@ -54,6 +55,8 @@ func (c *capture) shoot(ctx context.Context, first *reply[page.CaptureScreenshot
 	if err != nil && full && ctx.Err() == nil && !c.watch.now().crashed {
 		c.log("no picture of the whole page (%v), taking the viewport", err)
 		c.cut("picture of the whole page failed, kept the viewport")
+		// While time stands still Chrome paints once, and that was it.
+		send(c.tab.page, emulation.SetVirtualTimePolicy, emulation.SetVirtualTimePolicyParams{Policy: emulation.VirtualTimePolicyAdvance})
 		shot, err = awaitShot(ctx, askShot(c.tab.page, c.view, c.view))
 	}
 	if err != nil {
