@@ -308,7 +308,11 @@ type errorHandler struct{ m *Monitor }
 
 // HandleError implements river.ErrorHandler.
 func (h *errorHandler) HandleError(_ context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
-	h.m.Logger.Warn("job failed and will be tried again", "job", job.Kind, "args", string(job.EncodedArgs), "attempt", job.Attempt, "error", err)
+	what := "job failed and will be tried again"
+	if job.Attempt >= job.MaxAttempts {
+		what = "job failed and is given up"
+	}
+	h.m.Logger.Warn(what, "job", job.Kind, "args", string(job.EncodedArgs), "attempt", job.Attempt, "error", err)
 	return nil
 }
 
