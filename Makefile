@@ -73,7 +73,7 @@ fuzz: ## every fuzz target for FUZZTIME each
 golden: ## rewrite the golden files; read the diff before you commit it
 	@deploy/golden.sh
 
-crash: ## kill -9 a serving pasban ROUNDS times; every alert must arrive exactly once
+crash: ## kill -9 a serving pasban ROUNDS times; every alert must arrive, under one Message-ID
 	PASBAN_CRASH_ROUNDS=$(ROUNDS) go test -run Crash -count=1 -v -timeout 120m ./cmd/pasban/...
 
 cover: ## coverage of PKG, written to coverage.html
