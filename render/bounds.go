@@ -3,22 +3,36 @@ package render
 import (
 	"fmt"
 	"math"
+	"strings"
 	"unicode/utf8"
 )
 
 func (f *flattener) cutText(s string) string {
 	if len(s) > maxNodeText {
 		f.cutTexts++
-		return cut(s, maxNodeText)
+		s = cut(s, maxNodeText)
 	}
-	return s
+	if len(s) <= maxShortText {
+		return s
+	}
+	return f.charge(s)
 }
 
 func (f *flattener) cutValue(s string) string {
 	if len(s) > maxAttrValue {
 		f.cutValues++
-		return cut(s, maxAttrValue)
+		s = cut(s, maxAttrValue)
 	}
+	return f.charge(s)
+}
+
+// charge is s, or "" when the tree has no room left for it.
+func (f *flattener) charge(s string) string {
+	if len(s) > f.room {
+		f.starved++
+		return ""
+	}
+	f.room -= len(s)
 	return s
 }
 
@@ -37,10 +51,12 @@ func (f *flattener) report() {
 	note(f.lostFrames, "frames over %d, %d dropped", maxFrames, f.lostFrames)
 	note(f.cutTexts, "texts over %d bytes, %d cut", maxNodeText, f.cutTexts)
 	note(f.cutValues, "attribute values over %d bytes, %d cut", maxAttrValue, f.cutValues)
+	note(f.starved, "long texts and values over %d bytes in all, %d dropped", maxTreeText, f.starved)
 	note(f.cutAttrs, "attributes over %d on a node, %d dropped", maxNodeAttrs, f.cutAttrs)
 }
 
-// cut shortens s to at most size bytes without splitting a character.
+// cut shortens s to at most size bytes without splitting a character. The rest
+// of s is not kept in memory by what it returns.
 func cut(s string, size int) string {
 	if len(s) <= size {
 		return s
@@ -48,7 +64,7 @@ func cut(s string, size int) string {
 	for size > 0 && !utf8.RuneStart(s[size]) {
 		size--
 	}
-	return s[:size]
+	return strings.Clone(s[:size])
 }
 
 // cutRunes shortens s to at most count characters.
@@ -58,7 +74,7 @@ func cutRunes(s string, count int) string {
 	}
 	for i := range s {
 		if count == 0 {
-			return s[:i]
+			return strings.Clone(s[:i])
 		}
 		count--
 	}

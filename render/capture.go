@@ -38,6 +38,8 @@ type capture struct {
 	late     bool   // the soft deadline passed
 	ended    bool   // parsing of the main document ended in time
 	hung     bool   // the renderer did not answer
+	frozen   bool   // nor did the browser itself
+	slow     string // what was asked of the page and not had in time, "" if nothing
 	whole    size   // of the document
 	big      string // why the page is too big, "" if it is not
 	snapshot *cdproto.Message
@@ -49,6 +51,7 @@ func newCapture(req Request, t *tab, lib *library) *capture {
 	c := &capture{req: req, tab: t, watch: t.watch, lib: lib, view: size{req.Width, req.Height}}
 	c.page = &Page{URL: req.URL, FinalURL: req.URL, Started: time.Now(), Browser: t.proc.version}
 	c.watch.begin(c.page.Started)
+	t.proc.used.begin()
 	return c
 }
 
@@ -92,8 +95,17 @@ func (c *capture) run(ctx context.Context) error {
 		c.settle(soft)
 		c.take(ctx)
 	}
+	c.frozen = !c.tab.proc.answers(context.WithoutCancel(ctx), c.patience())
+	c.page.Memory = c.tab.proc.used.most()
 	c.page.Timings.Done = time.Since(c.page.Started)
 	return c.machineError(ctx)
+}
+
+// patience is how long the browser may take to say that it is alive when the
+// look is over: until a moment after the hard deadline at the most.
+func (c *capture) patience() time.Duration {
+	left := time.Until(c.page.Started.Add(c.req.Hard))
+	return min(max(left, 0)+250*time.Millisecond, answerTimeout)
 }
 
 // machineError is the browser's end if it was not the page's doing.
@@ -101,10 +113,7 @@ func (c *capture) machineError(ctx context.Context) error {
 	if !c.tab.proc.dead() {
 		return nil
 	}
-	c.tab.proc.mu.Lock()
-	over := c.tab.proc.over
-	c.tab.proc.mu.Unlock()
-	if over != "" {
+	if over := c.tab.proc.used.overBudget(); over != "" {
 		c.big = over
 		return nil
 	}
@@ -127,10 +136,20 @@ func (c *capture) hasDocument() bool {
 // out together; the renderer answers them in order, so that the tree and the
 // picture are of the same instant.
 func (c *capture) take(ctx context.Context) {
-	if c.watch.now().crashed || !c.still(ctx) {
+	if c.watch.now().crashed {
 		return
 	}
 	s := c.tab.page
+	if !c.still(ctx) {
+		if c.whole.h > 0 { // it is too large to be read, and can still be seen
+			c.runTime()
+			c.shoot(ctx, askShot(s, c.view, c.view), false)
+		}
+		return
+	}
+	if c.watch.now().looping { // its scripts are off
+		c.runTime()
+	}
 	of, cut := c.whole.within(c.view)
 	c.page.Truncated = append(c.page.Truncated, cut...)
 	tree := send(s, domsnapshot.CaptureSnapshot, domsnapshot.CaptureSnapshotParams{
@@ -147,10 +166,19 @@ func (c *capture) take(ctx context.Context) {
 	var err error
 	if c.snapshot, err = tree.raw(treeCtx); err != nil {
 		c.log("no tree: %v", err)
+		c.tooSlow(err, "read")
 	}
 	c.page.Timings.Snapshot = time.Since(c.page.Started)
 	c.shoot(ctx, shot, of != c.view)
 	c.sources = collectSources(treeCtx, scripts, c.lib)
+}
+
+// tooSlow notes that a page which had arrived did not let itself be read, or
+// painted, in the time there is for that.
+func (c *capture) tooSlow(err error, what string) {
+	if c.slow == "" && errors.Is(err, context.DeadlineExceeded) {
+		c.slow = what
+	}
 }
 
 // finish fills in the rest of the page. The browser is not needed any more.

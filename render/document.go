@@ -119,8 +119,8 @@ func (f *flattener) window(d *document, from place) {
 
 func (f *flattener) frameOf(s *domsnapshot.DocumentSnapshot, d *document, from place) Frame {
 	fr := Frame{Parent: -1, Owner: from.owner, Hidden: from.hidden, Direction: "ltr"}
-	fr.URL = cut(f.text(int64(s.DocumentURL)), maxAttrValue)
-	fr.Base = cut(f.text(int64(s.BaseURL)), maxAttrValue)
+	fr.URL = f.numberObjects(cut(f.text(int64(s.DocumentURL)), maxAttrValue))
+	fr.Base = f.numberObjects(cut(f.text(int64(s.BaseURL)), maxAttrValue))
 	if d.rtl {
 		fr.Direction = "rtl"
 	}

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,6 +104,30 @@ func TestSnapshotBounds(t *testing.T) {
 	}
 	if len(tr.truncated) != 2 {
 		t.Errorf("two cuts were reported as %q", tr.truncated)
+	}
+}
+
+// A text that a page puts into very many nodes is one string to Chrome, and would
+// be very many in every record of the page: what all of them hold is bounded,
+// and what was short is there all the same.
+func TestSharedTextIsBounded(t *testing.T) {
+	var b pureBuilder
+	d := b.doc()
+	long := strings.Repeat("x", maxNodeText)
+	for range 2 * maxTreeText / maxNodeText {
+		b.node(d, 0, 3, "#text", long, 0)
+	}
+	b.node(d, 0, 3, "#text", "Hacked by QuietFox", 0)
+	tr := snapshotNodes(b.docs, b.strings, 0)
+	sum := 0
+	for _, n := range tr.nodes {
+		sum += len(n.Text)
+	}
+	if last := tr.nodes[len(tr.nodes)-1].Text; sum > maxTreeText+maxShortText || sum < maxTreeText/2 || last != "Hacked by QuietFox" {
+		t.Errorf("%d bytes of text were kept, the last of them %.40q", sum, last)
+	}
+	if !slices.ContainsFunc(tr.truncated, func(s string) bool { return strings.Contains(s, "in all") }) {
+		t.Errorf("nothing tells what was left out: %q", tr.truncated)
 	}
 }
 

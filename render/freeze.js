@@ -61,8 +61,17 @@
   });
   set(globalThis, "cancelIdleCallback", function cancelIdleCallback(id) { forget(id); });
 
-  // The headless shell blocks no popups. A few are let through to be recorded
-  // and closed; a flood is not.
+  // Whatever is written to the console costs a message to whoever listens. A page
+  // that writes without end is not listened to without end.
+  const console = globalThis.console;
+  for (const name of ["assert", "count", "debug", "dir", "dirxml", "error", "info", "log", "table", "timeLog", "trace", "warn"]) {
+    const say = console[name];
+    let said = 0;
+    if (typeof say === "function") set(console, name, { [name](...args) { if (++said <= 500) say.apply(console, args); } }[name]);
+  }
+
+  // Every window is refused, but only after Chrome was asked. A few are let
+  // through to be recorded; a flood is not.
   const open = globalThis.open;
   let opened = 0;
   set(globalThis, "open", function (...args) { return ++opened > 10 ? null : open.apply(this, args); });

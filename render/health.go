@@ -174,7 +174,7 @@ func (v *pageView) blank() bool {
 	}
 	for i := range p.Nodes {
 		n := &p.Nodes[i]
-		if n.Hidden == Shown && (replaced[n.Name] || n.Name == "textarea" || n.Name == "button" || n.Name == "select") && n.Box.W*n.Box.H > 16 {
+		if n.Hidden == Shown && (replaced[n.Name] || n.Name == "textarea" || n.Name == "button" || n.Name == "select") && int64(n.Box.W)*int64(n.Box.H) > 16 {
 			return false
 		}
 		if strings.Contains(n.attr("style"), "url(") {

@@ -20,7 +20,8 @@ const markupEnd = "<!-- cut -->"
 //	<template data-generated="before">      the text of ::before
 //
 // Attribute order is the document's; names that could not be parsed back have
-// the offending characters replaced by "_". A result that reached maxMarkup
+// the offending characters replaced by "_", and an "x" before those of elements
+// that do not begin with a letter. A result that reached maxMarkup
 // ends with markupEnd. The bytes are evidence to be read, not to be rendered.
 func markup(nodes []Node) []byte {
 	m := marker{nodes: nodes}
@@ -152,6 +153,9 @@ var void = map[string]bool{"area": true, "base": true, "br": true, "col": true, 
 
 func (m *marker) element(n *Node) string {
 	tag := plainName(n.Name)
+	if c := tag[0] | 32; c < 'a' || c > 'z' {
+		tag = "x" + tag // after "<", anything but a letter begins a text or a comment
+	}
 	m.write("<" + tag)
 	for i := range n.Attrs {
 		m.write(" " + plainName(n.Attrs[i].Name))

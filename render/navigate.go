@@ -3,6 +3,7 @@ package render
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -18,7 +19,9 @@ import (
 // more without, so that the content is seen all the same. It returns when a
 // document was committed or the load failed.
 func (c *capture) navigate(ctx context.Context) error {
-	if err := c.configure(ctx); err != nil {
+	if err := c.configure(ctx); errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errUnsent) {
+		return fmt.Errorf("%w before the page was loaded: %w", ErrDied, err) // the site has no part in this
+	} else if err != nil {
 		c.log("setting up the page: %v", err)
 	}
 	code, err := c.goTo(ctx)
@@ -87,7 +90,10 @@ func (c *capture) haltTime() *reply[emulation.SetVirtualTimePolicyResult] {
 // goTo navigates and returns the net:: code of a
 // failure, "" when a document was committed.
 func (c *capture) goTo(ctx context.Context) (string, error) {
-	res, err := call(ctx, c.tab.page, page.Navigate, page.NavigateParams{URL: c.req.URL, Referrer: c.req.Referrer})
+	res, err := call(ctx, c.tab.page, page.Navigate, page.NavigateParams{
+		URL: c.req.URL, Referrer: c.req.Referrer,
+		ReferrerPolicy: page.ReferrerPolicyUnsafeURL, // plain HTTP would not be told of an https referrer otherwise
+	})
 	if err != nil {
 		return "", err
 	}

@@ -83,6 +83,9 @@ type (
 	}
 )
 
+// maxIP is room for the longest way to write an address, in bytes.
+const maxIP = 64
+
 // hop is what the main frame is about to do, as far as it has said so.
 type hop struct {
 	kind string // "script" or "meta", "" for what we asked for
@@ -96,8 +99,9 @@ type mainResponse struct {
 	url       string
 	got       bool
 	response
-	extra []Header // as received, Set-Cookie included
-	tls   *TLS
+	extra  []Header // as received, Set-Cookie included
+	tls    *TLS
+	broken string // net:: code that ended its content before it was whole
 }
 
 // request records a request, and a redirect if it follows one.
@@ -106,7 +110,7 @@ func (w *watch) request(ev *requestSent) {
 	isMain := ev.Type == string(network.ResourceTypeDocument) && ev.FrameID == w.mainFrame()
 	if i, ok := w.byRequest[ev.RequestID]; ok && ev.RedirectResponse != nil && i >= 0 {
 		w.resources[i].Status = ev.RedirectResponse.Status
-		w.resources[i].IP = ev.RedirectResponse.IP
+		w.resources[i].IP = clip(ev.RedirectResponse.IP, maxIP)
 	} else if !ok {
 		w.inFlight++
 	}
@@ -120,7 +124,7 @@ func (w *watch) request(ev *requestSent) {
 	}
 	w.byRequest[ev.RequestID] = len(w.resources)
 	w.resources = append(w.resources, Resource{
-		URL: clip(ev.Request.URL, maxAddress), Method: clip(ev.Request.Method, 20), Kind: strings.ToLower(ev.Type),
+		URL: clip(ev.Request.URL, maxAddress), Method: clip(ev.Request.Method, 20), Kind: clip(strings.ToLower(ev.Type), 40),
 		Initiator: clip(ev.initiator(), maxAddress), PostBytes: int64(len(ev.Request.PostData)),
 	})
 }
@@ -184,7 +188,7 @@ func (w *watch) response(ev *responseReceived) {
 	w.lastTraffic = time.Now()
 	if i, ok := w.byRequest[ev.RequestID]; ok && i >= 0 {
 		r := &w.resources[i]
-		r.Status, r.MIME, r.IP = ev.Response.Status, mimeType(ev.Response.MIME), ev.Response.IP
+		r.Status, r.MIME, r.IP = ev.Response.Status, mimeType(ev.Response.MIME), clip(ev.Response.IP, maxIP)
 	}
 	if ev.RequestID != w.main.request || ev.FrameID != w.mainFrame() {
 		return
@@ -222,6 +226,9 @@ func (w *watch) finished(ev *loadingFinished) {
 
 func (w *watch) failed(ev *loadingFailed) {
 	w.notLeft(ev.RequestID, ev.Error)
+	if ev.RequestID == w.main.request && w.main.got && ev.Error != "net::ERR_ABORTED" { // which is our own doing
+		w.main.broken = clip(ev.Error, 100)
+	}
 	w.settled(ev.RequestID, func(r *Resource) {
 		r.Failed = clip(ev.Error, 100)
 		if ev.Blocked != "" {
@@ -242,12 +249,20 @@ func (w *watch) settled(id network.RequestID, f func(*Resource)) {
 	}
 }
 
-func (w *watch) webSocket(ev *network.EventWebSocketCreated) {
+func (w *watch) webSocket(ev *network.EventWebSocketCreated) { w.opened(ev.URL, "GET", "websocket") }
+
+// webTransport notes what the page tried: without QUIC it does not get as far as
+// the proxy.
+func (w *watch) webTransport(ev *network.EventWebTransportCreated) {
+	w.opened(ev.URL, "CONNECT", "webtransport")
+}
+
+func (w *watch) opened(url, method, kind string) {
 	if len(w.resources) == maxResources {
 		w.dropped++
 		return
 	}
-	w.resources = append(w.resources, Resource{URL: clip(ev.URL, maxAddress), Method: "GET", Kind: "websocket"})
+	w.resources = append(w.resources, Resource{URL: clip(url, maxAddress), Method: method, Kind: kind})
 }
 
 // navigated notes that a document was committed.
@@ -286,12 +301,19 @@ func (s *securityDetails) tls() *TLS {
 	t := &TLS{
 		Protocol: clip(s.Protocol, 40), Cipher: clip(s.Cipher, 80),
 		Subject: clip(s.Subject, 500), Issuer: clip(s.Issuer, 500),
-		NotBefore: time.Unix(int64(s.ValidFrom), 0).UTC(), NotAfter: time.Unix(int64(s.ValidTo), 0).UTC(),
+		NotBefore: certificateTime(s.ValidFrom), NotAfter: certificateTime(s.ValidTo),
 	}
 	for _, name := range s.SANs[:min(len(s.SANs), maxSANs)] {
 		t.SANs = append(t.SANs, clip(name, 255))
 	}
 	return t
+}
+
+// certificateTime is an instant of a certificate, whose years have four digits:
+// no other can be written down as JSON, and evidence is kept as that.
+func certificateTime(seconds float64) time.Time {
+	const first, last = -62167219200, 253402300799 // of the years 0 and 9999
+	return time.Unix(int64(min(max(finite(seconds), first), last)), 0).UTC()
 }
 
 // headers reads a JSON object of headers in its own order; a Go map would lose

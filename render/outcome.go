@@ -26,7 +26,7 @@ type outcomeRule func(*capture) (Outcome, string)
 // outcomeRules in their order: what ended the capture, what kept the document
 // from coming, what came instead of it, and how it came.
 var outcomeRules = []outcomeRule{
-	overBudget, badlyBehaved, deadOrHung, neverLeft, notLoaded, byStatus, byCondition, byKind, cutShort,
+	overBudget, badlyBehaved, deadOrHung, neverLeft, notLoaded, byStatus, byCondition, byKind, cutShort, handsOut,
 }
 
 func overBudget(c *capture) (Outcome, string) {
@@ -43,6 +43,8 @@ func deadOrHung(c *capture) (Outcome, string) {
 	switch {
 	case c.watch.now().crashed:
 		return Crashed, "the renderer process died"
+	case c.frozen:
+		return Unresponsive, "the browser itself stopped answering"
 	case c.hung:
 		return Unresponsive, "a script of the page did not return"
 	}
@@ -55,7 +57,7 @@ func badlyBehaved(c *capture) (Outcome, string) {
 	case ph.looping:
 		return DialogLoop, "more than 20 dialogs"
 	case ph.navigations > maxNavigations || c.loadErr == "net::ERR_TOO_MANY_REDIRECTS":
-		return RedirectLoop, orWord(c.loadErr, "more than 10 documents by script or meta refresh")
+		return RedirectLoop, orWord(explained(c.loadErr), "more than 10 documents by script or meta refresh")
 	case c.download && !viewable(c.page):
 		return Download, "the URL answered with a file to save"
 	case c.download:
@@ -85,7 +87,7 @@ func neverLeft(c *capture) (Outcome, string) {
 	if !ok {
 		return "", ""
 	}
-	detail := v.Host + ": " + v.Reason
+	detail := v.Host + ": " + withCode(reasonWords[v.Reason], v.Reason)
 	switch v.Reason {
 	case egress.ReasonPrivate, egress.ReasonOwn, egress.ReasonPort, egress.ReasonName:
 		return EgressDenied, detail
@@ -130,7 +132,7 @@ func notLoaded(c *capture) (Outcome, string) {
 	case c.late:
 		return TimeoutConnect, code
 	case certificateError(code), strings.Contains(code, "_SSL_"):
-		return TLSError, code
+		return TLSError, explained(code)
 	case strings.HasPrefix(code, "net::ERR_NAME_"), strings.HasPrefix(code, "net::ERR_DNS_"):
 		return DNSError, code
 	case strings.Contains(code, "TIMED_OUT"):
@@ -140,7 +142,7 @@ func notLoaded(c *capture) (Outcome, string) {
 	case code == "net::ERR_BLOCKED_BY_CLIENT", code == "net::ERR_BLOCKED_BY_ADMINISTRATOR":
 		return EgressDenied, code
 	}
-	return Unreachable, code
+	return Unreachable, explained(code)
 }
 
 func byStatus(c *capture) (Outcome, string) {
@@ -149,13 +151,23 @@ func byStatus(c *capture) (Outcome, string) {
 	case p.Status == 401, p.Status == 407:
 		return AuthRequired, "the site asks for a password"
 	case c.strict != "":
-		return TLSError, c.strict
+		return TLSError, c.distrust()
 	case p.Condition == Challenge:
 		return "", ""
 	case p.Status >= 400:
 		return HTTPError, fmt.Sprintf("status %d %s", p.Status, http.StatusText(p.Status))
 	}
 	return "", ""
+}
+
+// distrust tells why the certificate was refused: Chrome's reason, and what
+// can be seen to be wrong with it beside that.
+func (c *capture) distrust() string {
+	host, _ := hostPort(c.page.FinalURL)
+	if more := c.page.TLS.faults(host, c.page.Started); more != "" {
+		return explained(c.strict) + "; " + more
+	}
+	return explained(c.strict)
 }
 
 func byCondition(c *capture) (Outcome, string) {
@@ -174,13 +186,28 @@ func byKind(c *capture) (Outcome, string) {
 }
 
 func cutShort(c *capture) (Outcome, string) {
+	if code := c.watch.mainDocument().broken; code != "" {
+		return TimeoutPartial, "the document did not arrive whole: " + explained(code)
+	}
 	if c.late && !c.ended {
 		return TimeoutPartial, "the document had not arrived whole at the deadline"
 	}
 	if c.late {
 		return TimeoutPartial, "still loading at the deadline"
 	}
+	if c.slow != "" {
+		return TimeoutPartial, "the page could not be " + c.slow + " in time"
+	}
 	return "", ""
+}
+
+// handsOut comes last: a page that starts a download is there all the same, and
+// whatever else is the matter with it says more.
+func handsOut(c *capture) (Outcome, string) {
+	if len(c.page.Downloads) == 0 {
+		return "", ""
+	}
+	return Download, "the page gave its visitor a file unasked"
 }
 
 // reusable reports whether the browser may show another site after this one,
@@ -189,7 +216,7 @@ func cutShort(c *capture) (Outcome, string) {
 func (c *capture) reusable() bool {
 	ph := c.watch.now()
 	return !ph.crashed && !ph.looping && ph.navigations <= maxNavigations &&
-		!c.hung && !c.late && !c.download && c.big == "" && c.tab.proxy.Exceeded() == "" &&
+		!c.hung && !c.frozen && !c.late && c.slow == "" && !c.watch.crowded() && !c.download && c.big == "" && c.tab.proxy.Exceeded() == "" &&
 		!c.req.FreshProcess && !c.tab.proc.dead()
 }
 

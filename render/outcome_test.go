@@ -214,7 +214,7 @@ var outcomeCases = []struct {
 			t.Errorf("downloads %+v", p.Downloads)
 		}
 	}},
-	{name: "download by script", want: OK, site: func(t testing.TB) string {
+	{name: "download by script", want: Download, site: func(t testing.TB) string {
 		return html(t, `<h1>Wait</h1><a id=a download="prize.apk">x</a><script>a.href = URL.createObjectURL(new Blob(["x"])); a.click()</script>`)
 	}, check: func(t testing.TB, p *Page) {
 		wantText(t, p, "Wait")

@@ -21,10 +21,10 @@ const (
 	Unreachable    Outcome = "unreachable"     // connection refused, reset, no route, or not HTTP at all
 	RedirectLoop   Outcome = "redirect_loop"   // more than 20 by HTTP, more than 10 by script or meta refresh
 	TimeoutConnect Outcome = "timeout_connect" // no response header before the deadline: there is nothing to compare
-	TimeoutPartial Outcome = "timeout_partial" // the deadline cut the load short; what was there is recorded
+	TimeoutPartial Outcome = "timeout_partial" // the deadline, or the server, cut the load short; what was there is recorded
 	Crashed        Outcome = "crashed"         // the renderer died under the page
 	Unresponsive   Outcome = "unresponsive"    // the renderer hung and was killed
-	Download       Outcome = "download"        // the page answered with a file instead of a document
+	Download       Outcome = "download"        // a file instead of a document, or along with one, which is then recorded
 	DialogLoop     Outcome = "dialog_loop"     // more than 20 alert, confirm or prompt dialogs
 	TooBig         Outcome = "too_big"         // over the byte, node or memory budget
 	BlockedByWAF   Outcome = "blocked_by_waf"  // a challenge page stands before the site
@@ -79,6 +79,7 @@ type Page struct {
 	Dialogs   []Dialog
 	Downloads []DownloadAttempt
 	Popups    []string // URLs of windows the page tried to open
+	Asks      []Ask    // what the page asked the visitor's browser for, each once, at most 50
 	Console   []string // console errors and uncaught exceptions, at most 100
 
 	Screenshot *Screenshot // nil if no picture could be taken
@@ -90,6 +91,7 @@ type Page struct {
 	Log       []LogLine
 	Started   time.Time
 	Timings   Timings
+	Memory    int64  // most that this Chrome and its children were seen to use, PSS, bytes; sampled every 250 ms
 	Browser   string // product and version, e.g. "HeadlessChrome/156.0.8078.79"
 }
 
@@ -244,6 +246,15 @@ type Dialog struct {
 
 // DownloadAttempt is a file the page tried to hand to the visitor. It was refused.
 type DownloadAttempt struct{ URL, Name, MIME string }
+
+// Ask is something of the visitor's that the page asked for although nobody had
+// clicked anything. It was denied.
+type Ask struct {
+	// Kind is clipboard_write, clipboard_read, notification, geolocation, camera,
+	// microphone, screen, payment, usb (HID and serial too), bluetooth or midi.
+	Kind   string
+	Detail string // the text for the clipboard where it is known, at most 1,000 runes
+}
 
 // Screenshot is the full-page picture, losslessly encoded.
 type Screenshot struct {

@@ -37,7 +37,7 @@ type heardScript struct {
 
 // scriptParsed notes a script that V8 compiled, our own excepted.
 func (w *watch) scriptParsed(s session, ev *scriptParsed) {
-	if strings.Contains(string(ev.Aux), `"isDefault":false`) || ev.Hash == ownScripts[ev.Length] {
+	if strings.Contains(string(ev.Aux), `"isDefault":false`) || ev.Hash != "" && ev.Hash == ownScripts[ev.Length] {
 		return
 	}
 	if len(w.scripts) == maxScripts {
@@ -47,12 +47,15 @@ func (w *watch) scriptParsed(s session, ev *scriptParsed) {
 	w.scripts = append(w.scripts, heardScript{s, parsedScript{
 		id: ev.ScriptID, url: clip(ev.URL, maxAddress), sourceURL: ev.HasSourceURL, module: ev.IsModule,
 		worker: s.id != w.tab.page.id, startLine: ev.StartLine, startColumn: ev.StartColumn,
-		length: ev.Length, hash: ev.Hash, stack: ev.Stack.urls(10), embedder: clip(ev.Embedder, maxAddress),
+		length: max(ev.Length, 0), hash: ev.Hash, stack: ev.Stack.urls(10), embedder: clip(ev.Embedder, maxAddress),
 	}})
 }
 
 // ownScripts are the digests of what we put into pages, by length.
-var ownScripts = map[int]string{len(freezeScript): sha256Hex([]byte(freezeScript))}
+var ownScripts = map[int]string{
+	len(freezeScript): sha256Hex([]byte(freezeScript)),
+	len(asksScript):   sha256Hex([]byte(asksScript)),
+}
 
 // sourceRequest is a script and the reply its source will come in; the reply
 // is nil when the source is known or not wanted.

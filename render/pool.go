@@ -38,8 +38,9 @@ type Options struct {
 	// 65534 and must be able to reach it.
 	Dir string
 
-	user         *account
-	startTimeout time.Duration
+	user                     *account
+	startTimeout, tabTimeout time.Duration
+	now                      func() time.Time // of the breaker
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -59,6 +60,10 @@ func (o Options) withDefaults() (Options, error) {
 	o.Retire = orDefault(o.Retire, defaultRetire)
 	o.Memory = orDefault(o.Memory, int64(defaultMemory))
 	o.startTimeout = orDefault(o.startTimeout, startTimeout)
+	o.tabTimeout = orDefault(o.tabTimeout, tabTimeout)
+	if o.now == nil {
+		o.now = time.Now
+	}
 	o.user = chooseUser()
 	return o, nil
 }
@@ -71,7 +76,9 @@ type Pool struct {
 	free chan *seat
 	all  []*seat
 	// spare is a Chrome started ahead, for the next seat that loses its own.
-	spare chan *process
+	spare    chan *process
+	stocking atomic.Bool
+	starts   breaker
 
 	ctx   context.Context // ends with Close
 	stop  context.CancelFunc
@@ -81,17 +88,22 @@ type Pool struct {
 	once   sync.Once
 	closed error
 
-	captures, started, retired, killed atomic.Int64
+	captures, started, retired, killed, failed atomic.Int64
 }
 
 // Stats are counts since the pool was made.
 type Stats struct {
-	Processes int   // captures that can be made at once
-	Free      int   // of them, waiting for work
-	Captures  int64 // made
-	Started   int64 // Chrome processes that captures were made with
-	Retired   int64 // of them, replaced after a clean capture
-	Killed    int64 // of them, replaced after anything else
+	Processes int   `json:"processes"` // captures that can be made at once
+	Free      int   `json:"free"`      // of them, waiting for work
+	Captures  int64 `json:"captures"`  // made
+	Started   int64 `json:"started"`   // Chrome processes that captures were made with
+	Retired   int64 `json:"retired"`   // of them, replaced after a clean capture
+	Killed    int64 `json:"killed"`    // of them, replaced after anything else
+	Failed    int64 `json:"failed"`    // starts that came to nothing
+
+	// NotStarting is why no capture can be made: Chrome did not start several
+	// times in a row, and is tried again now and then. "" if all is well.
+	NotStarting string `json:"not_starting,omitempty"`
 }
 
 // A seat holds one Chrome at a time, with a tab ready for the next capture.
@@ -115,6 +127,7 @@ func NewPool(ctx context.Context, o Options) (*Pool, error) {
 		o.Logger.Info("swept profiles of earlier runs", "removed", n, "err", err)
 	}
 	p := &Pool{opts: o, lib: newLibrary(), free: make(chan *seat, o.Processes), spare: make(chan *process, 1)}
+	p.starts.now = o.now
 	p.ctx, p.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := p.fill(ctx); err != nil {
 		return nil, errors.Join(err, p.Close())
@@ -148,35 +161,71 @@ func (p *Pool) fill(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// stock starts the spare. A failure is left to the seat that will need it, which
-// starts its own and reports what is wrong.
+// stock starts the spare, unless there is one. A failure is left to the seat
+// that will need it, which starts its own and reports what is wrong.
 func (p *Pool) stock() {
-	proc, err := startProcess(p.ctx, &p.opts)
+	if len(p.spare) == 0 && p.starts.refuse() == nil && p.stocking.CompareAndSwap(false, true) {
+		defer p.stocking.Store(false)
+		p.startSpare(false)
+	}
+}
+
+// trial tries whether a browser starts again, and makes it the spare.
+func (p *Pool) trial() { p.startSpare(true) }
+
+func (p *Pool) startSpare(trial bool) {
+	proc, err := p.try(p.ctx, trial)
 	if err != nil {
-		if p.ctx.Err() == nil {
-			p.opts.Logger.Warn("starting a spare browser", "err", err)
-		}
-		return
+		return // try has told
 	}
 	select {
 	case p.spare <- proc:
-	default: // two seats asked at once
+	default: // somebody was faster
 		p.end(proc)
 	}
 }
 
-// start returns the spare, and has another one made, or starts a process.
+// start returns the spare, or starts a process, and has a spare made.
 func (p *Pool) start(ctx context.Context) (*process, error) {
 	select {
 	case proc := <-p.spare:
-		p.group.Go(p.stock)
 		if !proc.dead() {
+			p.group.Go(p.stock)
 			return proc, nil
 		}
 		p.end(proc)
 	default:
 	}
-	return startProcess(ctx, &p.opts)
+	if err := p.starts.refuse(); err != nil {
+		return nil, err
+	}
+	proc, err := p.try(ctx, false)
+	if err == nil {
+		p.group.Go(p.stock)
+	}
+	return proc, err
+}
+
+// try starts a process and keeps account of how that went. The log tells of
+// the first failures and of the change for the better, not of each trial.
+func (p *Pool) try(ctx context.Context, trial bool) (*process, error) {
+	proc, err := startProcess(ctx, &p.opts)
+	if err != nil && ctx.Err() != nil {
+		return nil, err // it was called off
+	}
+	if err != nil {
+		p.failed.Add(1)
+	}
+	changed := p.starts.tried(trial, err)
+	switch {
+	case changed && err != nil:
+		p.opts.Logger.Error("no browser starts; no captures until one does, which is tried again now and then", "err", err)
+	case changed:
+		p.opts.Logger.Info("the browser starts again")
+	case err != nil && !trial:
+		p.opts.Logger.Warn("a browser did not start", "err", err)
+	}
+	return proc, err
 }
 
 // end kills a process that has no seat.
@@ -280,7 +329,7 @@ func (p *Pool) take(ctx context.Context) (*seat, error) {
 func (p *Pool) tabFor(ctx context.Context, s *seat, req Request) (*tab, error) {
 	ready := s.tab
 	s.tab = nil
-	fits := ready != nil && len(req.AllowPrivate) == 0 && !s.proc.dead()
+	fits := ready != nil && len(req.AllowPrivate) == 0 && ready.usable()
 	if fits && !(req.FreshProcess && s.proc.shows > 0) {
 		s.proc.shows++
 		return ready, nil
@@ -297,7 +346,10 @@ func (p *Pool) tabFor(ctx context.Context, s *seat, req Request) (*tab, error) {
 	}
 	policy := p.opts.Egress
 	policy.AllowPrivate = slices.Concat(policy.AllowPrivate, req.AllowPrivate)
-	t, err := s.proc.openTab(ctx, policy)
+	t, err := s.proc.openTab(ctx, policy, p.opts.tabTimeout)
+	if err != nil && ctx.Err() != nil {
+		return nil, err // it was the caller who gave up
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDied, err)
 	}
@@ -308,10 +360,12 @@ func (p *Pool) tabFor(ctx context.Context, s *seat, req Request) (*tab, error) {
 // giveBack makes a seat ready for the next capture in the background.
 func (p *Pool) giveBack(s *seat, clean bool) {
 	p.group.Go(func() {
-		if !clean || s.proc.dead() {
+		switch {
+		case s.proc == nil: // none could be started: the next capture asks for one
+		case !clean || s.proc.dead():
 			p.killed.Add(1)
 			p.renew(s)
-		} else if s.proc.shows >= p.opts.Retire {
+		case s.proc.shows >= p.opts.Retire:
 			p.retired.Add(1)
 			p.renew(s)
 		}
@@ -320,12 +374,9 @@ func (p *Pool) giveBack(s *seat, clean bool) {
 	})
 }
 
-// renew replaces the process of a seat; a failure is left to the next capture,
-// which tries again and reports it.
+// renew replaces the process of a seat.
 func (p *Pool) renew(s *seat) {
-	if err := p.replace(p.ctx, s); err != nil && p.ctx.Err() == nil {
-		p.opts.Logger.Error("replacing a browser", "err", err)
-	}
+	_ = p.replace(p.ctx, s) // try has told, and the next capture tries again and reports it
 }
 
 // replace gives a seat the process that was started ahead, or a new one, while
@@ -354,9 +405,7 @@ func (p *Pool) ready(s *seat) {
 	if s.proc == nil || p.ctx.Err() != nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(p.ctx, p.opts.startTimeout)
-	defer cancel()
-	t, err := s.proc.openTab(ctx, p.opts.Egress)
+	t, err := s.proc.openTab(p.ctx, p.opts.Egress, p.opts.tabTimeout)
 	if err != nil {
 		if p.ctx.Err() == nil {
 			p.opts.Logger.Warn("making a tab ahead", "err", err)
@@ -367,45 +416,12 @@ func (p *Pool) ready(s *seat) {
 	s.tab = t
 }
 
-// guard watches the memory of all processes.
-func (p *Pool) guard() {
-	tick := time.NewTicker(250 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-p.ctx.Done():
-			return
-		case <-tick.C:
-		}
-		table := processes()
-		for _, s := range p.all {
-			if proc := s.process(); proc != nil && !proc.dead() {
-				proc.checkMemory(table, p.opts.Memory)
-			}
-		}
-	}
-}
-
-// checkMemory kills a Chrome that is over its budget.
-func (p *process) checkMemory(table map[int][]relative, budget int64) {
-	used := memory(p.pid, table, budget)
-	if used <= budget {
-		return
-	}
-	p.mu.Lock()
-	p.over = fmt.Sprintf("memory: %d MB used, budget %d MB", used>>20, budget>>20)
-	p.mu.Unlock()
-	// Once the browser is gone its children can no longer be found by it.
-	left := descendants(p.pid)
-	killGroup(p.pid)
-	killAll(left)
-}
-
 // Stats returns the counts so far.
 func (p *Pool) Stats() Stats {
 	return Stats{
 		Processes: p.opts.Processes, Free: len(p.free), Captures: p.captures.Load(),
-		Started: p.started.Load(), Retired: p.retired.Load(), Killed: p.killed.Load(),
+		Started: p.started.Load(), Retired: p.retired.Load(), Killed: p.killed.Load(), Failed: p.failed.Load(),
+		NotStarting: p.starts.why(),
 	}
 }
 

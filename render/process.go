@@ -29,24 +29,32 @@ type process struct {
 	output  tail
 
 	exited chan struct{} // closed when the browser process was reaped
+	ended  error         // how; valid once exited is closed
 	once   sync.Once     // of kill
 	swept  error         // what kill could not clean up
 
-	mu    sync.Mutex
-	shows int    // captures made
-	over  string // why the watchdog killed it, "" if it did not
+	shows int // captures made; belongs to the holder of the seat
+	used  usage
 }
 
 // browser is the session of the browser itself.
 func (p *process) browser() session { return session{w: p.wire} }
 
-// startProcess starts Chrome, and once more if the first did not answer
-// within startTimeout: a cold disk is slow, a broken installation is broken twice.
+// quickFailure is how soon a start must have failed to be worth another at
+// once: a machine that is short of something for a moment fails at once, and a
+// browser that said nothing for startTimeout would say nothing again.
+const quickFailure = 2 * time.Second
+
+// startProcess starts Chrome, if need be twice. It takes quickFailure and
+// startTimeout at the most, and the moment it takes to clear away.
 func startProcess(ctx context.Context, o *Options) (*process, error) {
+	begun := time.Now()
 	p, err := startOnce(ctx, o)
-	if err != nil && ctx.Err() == nil {
-		o.Logger.Warn("browser did not start, trying once more", "err", err)
-		p, err = startOnce(ctx, o)
+	if err != nil && ctx.Err() == nil && time.Since(begun) < quickFailure {
+		first := err
+		if p, err = startOnce(ctx, o); err == nil {
+			o.Logger.Warn("the browser started only the second time", "err", first)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStart, err)
@@ -66,10 +74,36 @@ func startOnce(ctx context.Context, o *Options) (*process, error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	if err := p.greet(ctx); err != nil {
+		symptom := p.symptom(err, o.startTimeout)
 		killed := p.kill() // what it printed is complete when it has ended
-		return nil, errors.Join(fmt.Errorf("%w; it printed: %q", err, p.output.String()), killed)
+		return nil, errors.Join(fmt.Errorf("%s: %s; it printed %q; `pasban doctor` looks closer (%w)",
+			o.Chrome, symptom, p.output.String(), err), killed)
 	}
 	return p, nil
+}
+
+// symptom says in an operator's words what became of a start that failed.
+func (p *process) symptom(err error, patience time.Duration) string {
+	if errors.Is(err, context.Canceled) {
+		return "the start was given up"
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Sprintf("no answer within %v: the machine is overloaded, or this is no chrome-headless-shell", patience)
+	}
+	if reason := p.wire.reason(); reason != nil && !hungUp(reason) {
+		return "it answers with something else than the DevTools protocol: this is no chrome-headless-shell"
+	}
+	select {
+	case <-p.exited:
+		return fmt.Sprintf("it ended by itself (%v)", p.ended)
+	case <-time.After(time.Second): // it has hung up, and is given a moment to end
+		return "it closed its pipe before it had answered"
+	}
+}
+
+// hungUp tells the end of a conversation from a disturbance of it.
+func hungUp(reason error) bool {
+	return errors.Is(reason, io.EOF) || errors.Is(reason, os.ErrClosed) || errors.Is(reason, syscall.EPIPE)
 }
 
 // launch runs the command and connects the pipes.
@@ -121,7 +155,9 @@ func (p *process) start(cmd *exec.Cmd) error {
 		if err != nil {
 			return
 		}
-		_ = cmd.Wait() // how it ended is of no interest, that it did is
+		if p.ended = cmd.Wait(); p.ended == nil {
+			p.ended = errors.New("exit status 0")
+		}
 		close(p.exited)
 	}()
 	if err := <-started; err != nil {
@@ -145,17 +181,36 @@ func (p *process) greet(ctx context.Context) error {
 	return nil
 }
 
+// endTimeout is how long the kernel may take over a SIGKILL. It is longer only
+// when a process hangs in a system call that cannot be interrupted.
+const endTimeout = 10 * time.Second
+
 // kill ends the browser, its group and every process below it, and removes its
 // profile. It never asks first: a graceful close can hang on a hostile page.
 func (p *process) kill() error {
 	p.once.Do(func() {
 		children := descendants(p.pid)
 		killGroup(p.pid)
-		<-p.exited
+		select {
+		case <-p.exited:
+		case <-time.After(endTimeout):
+			p.swept = fmt.Errorf("browser %d did not end within %v of SIGKILL; its profile %s stays", p.pid, endTimeout, p.dir)
+			killAll(children)
+			return
+		}
 		killAll(children)
-		p.swept = errors.Join(awaitGone(children, 5*time.Second), removeProfile(p.dir))
+		p.swept = errors.Join(awaitGone(children, endTimeout), removeProfile(p.dir))
 	})
 	return p.swept
+}
+
+// answers reports whether the browser process itself still answers, within
+// limit: one that was stopped or hangs does not.
+func (p *process) answers(ctx context.Context, limit time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	_, err := send(p.browser(), browser.GetVersion, cdp.Empty{}).raw(ctx)
+	return err == nil
 }
 
 // dead reports whether the browser process has ended or hung up.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -155,52 +154,4 @@ func removeProfile(path string) error {
 		<-time.After(10 * time.Millisecond)
 	}
 	return fmt.Errorf("removing a browser profile: %w", err)
-}
-
-// memory returns the bytes a Chrome and its children use. The resident sizes
-// count shared pages once for each process; only when their sum is over the
-// budget are the proportional sizes (PSS) read, which cost the kernel a walk
-// of every page table.
-func memory(pid int, table map[int][]relative, budget int64) int64 {
-	page := int64(os.Getpagesize())
-	pids, total := []int{pid}, int64(0)
-	if s, err := readStat(pid); err == nil {
-		total = s.pages * page
-	}
-	for i := 0; i < len(pids); i++ {
-		for _, child := range table[pids[i]] {
-			pids = append(pids, child.pid)
-			total += child.pages * page
-		}
-	}
-	if total <= budget {
-		return total
-	}
-	total = 0
-	for _, pid := range pids {
-		total += proportional(pid)
-	}
-	return total
-}
-
-// proportional returns the PSS of a process. The kernel shows it to root only
-// when the process is sandboxed; the private resident size stands in for it.
-func proportional(pid int) int64 {
-	dir := "/proc/" + strconv.Itoa(pid)
-	if data, err := os.ReadFile(dir + "/smaps_rollup"); err == nil {
-		for line := range strings.Lines(string(data)) {
-			if f := strings.Fields(line); len(f) > 1 && f[0] == "Pss:" {
-				kb, _ := strconv.ParseInt(f[1], 10, 64) // the kernel wrote it
-				return kb << 10
-			}
-		}
-	}
-	data, err := os.ReadFile(dir + "/statm")
-	f := strings.Fields(string(data))
-	if err != nil || len(f) < 3 {
-		return 0 // it has ended
-	}
-	resident, _ := strconv.ParseInt(f[1], 10, 64)
-	shared, _ := strconv.ParseInt(f[2], 10, 64)
-	return (resident - shared) * int64(os.Getpagesize())
 }

@@ -32,7 +32,7 @@ import (
 var (
 	// ErrURL: the URL is not one we would open. It is the caller's fault.
 	ErrURL = errors.New("URL refused")
-	// ErrStart: Chrome is missing or did not start, twice.
+	// ErrStart: Chrome is missing or does not start.
 	ErrStart = errors.New("browser did not start")
 	// ErrDied: the browser process ended under a capture, twice.
 	ErrDied = errors.New("browser died")
@@ -46,10 +46,11 @@ const (
 	maxResources = 2_000
 	maxHeaders   = 100
 	maxDialogs   = 20  // one more is a loop
-	maxPopups    = 200 // URLs kept; every window is closed at once
+	maxPopups    = 200 // URLs kept; every window is refused
 	notePopups   = 5
 	maxDownloads = 20
 	maxConsole   = 100
+	maxWorkers   = 4 // that run at once
 	maxSANs      = 100
 
 	maxScriptSources = 16 << 20 // bytes kept of all scripts of a page
@@ -76,4 +77,5 @@ const (
 	defaultSoft      = 15 * time.Second
 	defaultHard      = 30 * time.Second
 	startTimeout     = 15 * time.Second
+	tabTimeout       = 10 * time.Second
 )

@@ -42,6 +42,20 @@ func (w *watch) loadedAt() time.Time {
 	return w.started.Add(w.timings.Load)
 }
 
+// downloadsWithType adds what the servers said the files are: Chrome's event has
+// only their names.
+func (w *watch) downloadsWithType() []DownloadAttempt {
+	list := slices.Clone(w.downloads)
+	for i := range list {
+		for k := range w.resources {
+			if r := &w.resources[k]; r.URL == list[i].URL && r.MIME != "" {
+				list[i].MIME = r.MIME
+			}
+		}
+	}
+	return list
+}
+
 // report copies what was recorded into p.
 func (w *watch) report(p *Page) {
 	w.mu.Lock()
@@ -49,9 +63,10 @@ func (w *watch) report(p *Page) {
 	p.Redirects = slices.Clone(w.redirects)
 	p.Resources = slices.Clone(w.resources)
 	p.Dialogs = slices.Clone(w.dialogs)
-	p.Downloads = slices.Clone(w.downloads)
+	p.Downloads = w.downloadsWithType()
 	p.Popups = slices.Clone(w.popups)
 	p.Console = slices.Clone(w.console)
+	p.Asks = slices.Clone(w.asksInOrder)
 	p.Timings.Response, p.Timings.DOMContent, p.Timings.Load = w.timings.Response, w.timings.DOMContent, w.timings.Load
 	note := func(n int, format string) {
 		if n > 0 {
@@ -60,7 +75,10 @@ func (w *watch) report(p *Page) {
 	}
 	note(w.dropped, "%d requests over the bound")
 	note(w.unheard, "%d scripts over the bound")
-	if w.windows > notePopups {
-		note(w.windows, "%d windows opened by the page, all closed")
+	note(w.held, "%d workers over the bound, not run")
+	note(w.unread, "%d console errors over the bound")
+	note(w.unasked, "%d requests for the visitor's clipboard, camera and the like over the bound")
+	if text := w.windowNote(); text != "" {
+		p.Truncated = append(p.Truncated, text)
 	}
 }

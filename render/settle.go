@@ -9,7 +9,6 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/runtime"
 )
 
 //go:embed settle.js
@@ -29,12 +28,13 @@ const (
 	afterTraffic  = 4 * time.Second         // real, from the last response, if the document is parsed
 	fontWait      = 2 * time.Second         // real
 	answerTimeout = 3 * time.Second         // real: a renderer that takes longer is hung
-	scrollSteps   = 8
+	scrollSteps   = maxPicture/768 + 1      // windows of the page: as far down as the picture goes
 )
 
 // settle waits until nothing more is expected of the page: virtual time has run
 // out, or a guard, or the soft deadline.
 func (c *capture) settle(ctx context.Context) {
+	c.awaitDocument(ctx)
 	why := c.await(ctx, loadBudget)
 	c.ended = c.watch.now().parsed
 	if why == "" {
@@ -44,6 +44,26 @@ func (c *capture) settle(ctx context.Context) {
 		c.log("%s", why)
 	}
 	c.page.Timings.Settled = time.Since(c.page.Started)
+}
+
+// awaitDocument waits until the page has told of its document. On a busy machine
+// Chrome's answer to the navigation comes first, and a document that turns up
+// after its allowance of virtual time looks like another one: it would get two.
+func (c *capture) awaitDocument(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	for {
+		if ph := c.watch.now(); ph.navigations > 0 || ph.crashed {
+			return
+		}
+		select {
+		case <-c.watch.wake:
+		case <-c.tab.proc.wire.lost:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // await grants the page virtual time and waits for it to be used up. It returns
@@ -84,6 +104,8 @@ func (ph phase) over(now, loadedAt time.Time) (bool, string) {
 		return true, "too many dialogs"
 	case ph.navigations > maxNavigations:
 		return true, "too many navigations"
+	case ph.flood != "":
+		return true, "too much content"
 	case ph.expired > 0:
 		return true, ""
 	case ph.loaded && now.Sub(loadedAt) > afterLoad:
@@ -126,7 +148,7 @@ func (c *capture) scroll(ctx context.Context) {
 
 // measured is what still.js reports.
 type measured struct {
-	Nodes  int     `json:"nodes"`
+	Nodes  int     `json:"nodes"` // elements, texts and comments, without closed shadow trees
 	Width  float64 `json:"width"`
 	Height float64 `json:"height"`
 	Fonts  string  `json:"fonts"`
@@ -139,26 +161,52 @@ func (c *capture) measure(ctx context.Context) (measured, error) {
 }
 
 // still stops what moves and measures the page. It returns false when there is
-// no tree to read: the renderer hung, or the tree is over the bound.
+// no tree to read: the renderer hung, or the tree is over the bound, which is
+// met here because Chrome would send any tree whole.
 func (c *capture) still(ctx context.Context) bool {
+	if c.big = c.watch.now().flood; c.big != "" {
+		return false
+	}
+	if c.watch.now().navigations > maxNavigations {
+		c.hold(ctx)
+	}
 	got, err := c.measure(ctx)
 	if ph := c.watch.now(); err != nil && !c.gone() && !ph.looping && ph.navigations <= maxNavigations {
 		// A script that never returns is interrupted; what it left is evidence.
 		c.hung = true
 		c.log("the renderer hung (%v); interrupting its script", err)
-		send(c.tab.page, runtime.TerminateExecution, cdp.Empty{})
+		c.watch.interrupt()
 		got, err = c.measure(ctx)
 	}
 	if err != nil {
 		c.log("measuring the page: %v", err)
 		return false
 	}
+	if code := c.watch.mainDocument().broken; code != "" && got.Nodes == 0 {
+		c.loadErr = code // nothing of it came, and a picture of nothing would be waited for in vain
+		return false
+	}
 	c.whole = size{clampInt(got.Width), clampInt(got.Height)}
 	if got.Nodes > 2*maxNodes {
-		c.big = strconv.Itoa(got.Nodes) + " elements"
+		c.big = strconv.Itoa(got.Nodes) + " nodes"
 		return false
 	}
 	return true
+}
+
+// hold keeps a page that leads on without end where it is: once its clock is
+// known to stand still it asks for no further document, and the one that it has
+// asked for is called off.
+func (c *capture) hold(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	_, err := call(ctx, c.tab.page, emulation.SetVirtualTimePolicy, emulation.SetVirtualTimePolicyParams{Policy: emulation.VirtualTimePolicyPause})
+	if err == nil {
+		_, err = call(ctx, c.tab.page, page.StopLoading, cdp.Empty{})
+	}
+	if err != nil {
+		c.log("holding a page that leads on: %v", err)
+	}
 }
 
 // gone reports whether there is no page left to ask.

@@ -13,8 +13,12 @@ import (
 	"github.com/chromedp/cdproto/page"
 )
 
-// maxPNG bounds the bytes of one picture.
-const maxPNG = 64 << 20
+// Bounds of one picture. Whoever compares pictures decodes them, four bytes a
+// pixel: a page may be 16,000 high or 16,000 wide, but not both.
+const (
+	maxPNG  = 64 << 20   // bytes
+	maxArea = 40_000_000 // pixels; 1366 x 16,000 is 22 million
+)
 
 // shotTimeout is how long one rung of the ladder may take.
 const shotTimeout = 12 * time.Second
@@ -28,6 +32,8 @@ func (s size) within(view size) (size, []string) {
 	var cut []string
 	full := size{max(s.w, view.w), max(s.h, view.h)}
 	kept := size{min(full.w, maxPicture), min(full.h, maxPicture)}
+	kept.w = min(kept.w, max(maxArea/kept.h, view.w)) // down is where visitors scroll
+	kept.h = min(kept.h, max(maxArea/kept.w, view.h))
 	if kept.w < full.w {
 		cut = append(cut, fmt.Sprintf("width %d px, kept %d", full.w, kept.w))
 	}
@@ -51,20 +57,33 @@ func askShot(s session, of, view size) *reply[page.CaptureScreenshotResult] {
 // shoot takes the full picture that was asked for, or if that fails one of the
 // viewport, or none.
 func (c *capture) shoot(ctx context.Context, first *reply[page.CaptureScreenshotResult], full bool) {
+	if c.watch.now().navigations > maxNavigations { // there may be no document to paint just now
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, answerTimeout)
+		defer cancel()
+	}
 	shot, err := awaitShot(ctx, first)
-	if err != nil && full && ctx.Err() == nil && !c.watch.now().crashed {
+	if err != nil && ctx.Err() == nil && !c.watch.now().crashed {
 		c.log("no picture of the whole page (%v), taking the viewport", err)
-		c.cut("picture of the whole page failed, kept the viewport")
-		// While time stands still Chrome paints once, and that was it.
-		send(c.tab.page, emulation.SetVirtualTimePolicy, emulation.SetVirtualTimePolicyParams{Policy: emulation.VirtualTimePolicyAdvance})
+		if full {
+			c.cut("picture of the whole page failed, kept the viewport")
+		}
+		c.runTime()
 		shot, err = awaitShot(ctx, askShot(c.tab.page, c.view, c.view))
 	}
 	if err != nil {
 		c.log("no picture: %v", err)
+		c.tooSlow(err, "painted")
 		return
 	}
 	c.page.Screenshot = shot
 	c.page.Timings.Screenshot = time.Since(c.page.Started)
+}
+
+// runTime lets virtual time go on. While it stands still Chrome paints once,
+// and a page that was stopped in the middle may have had that already.
+func (c *capture) runTime() {
+	send(c.tab.page, emulation.SetVirtualTimePolicy, emulation.SetVirtualTimePolicyParams{Policy: emulation.VirtualTimePolicyAdvance})
 }
 
 func awaitShot(ctx context.Context, r *reply[page.CaptureScreenshotResult]) (*Screenshot, error) {
@@ -87,7 +106,7 @@ func checkPNG(data []byte) (*Screenshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the picture's header: %w", err)
 	}
-	if header.Width < 1 || header.Height < 1 || header.Width > maxPicture || header.Height > maxPicture {
+	if header.Width < 1 || header.Height < 1 || header.Width > maxPicture || header.Height > maxPicture || header.Width*header.Height > maxArea {
 		return nil, errors.New("a picture of impossible size")
 	}
 	return &Screenshot{Data: data, SHA256: sha256Hex(data), Width: header.Width, Height: header.Height}, nil

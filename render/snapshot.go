@@ -15,6 +15,13 @@ const (
 	maxAttrValue     = 8 << 10
 	maxAttrName      = 256
 	maxNodeAttrs     = 100
+	// maxTreeText bounds long texts and attribute values of all nodes together. In a
+	// page, and in a snapshot, a million nodes can share one long text; every
+	// record of them writes it out a million times.
+	maxTreeText = 32 << 20
+	// maxShortText is what a text may have and be kept in any case: nobody is to
+	// push a headline out of the record with rubbish.
+	maxShortText = 256
 )
 
 // tree is a decoded snapshot: nodes of all documents in document order.
@@ -41,8 +48,9 @@ func snapshotNodes(docs []*domsnapshot.DocumentSnapshot, strings []string, limit
 	if limit <= 0 {
 		limit = defaultNodeLimit
 	}
-	f := flattener{docs: docs, strings: strings, limit: limit, visited: make([]bool, len(docs))}
+	f := flattener{docs: docs, strings: strings, limit: limit, room: maxTreeText, visited: make([]bool, len(docs))}
 	f.names = make(map[int64]string)
+	f.objects = make(map[string]int)
 	f.colours = make(map[int64]colour)
 	f.reserve()
 	f.document(0, nowhere)
@@ -61,10 +69,12 @@ type flattener struct {
 	visited []bool
 	looks   []look
 	names   map[int64]string // tags in lower case, by string index
+	objects map[string]int   // names of the page's own blobs, in order of appearance
 	colours map[int64]colour
 
 	total, lostFrames             int
 	cutTexts, cutValues, cutAttrs int
+	room, starved                 int // bytes left of maxTreeText, and strings there was none for
 }
 
 // reserve gives the main document the first claim on the limit, so that a
@@ -230,7 +240,7 @@ func (f *flattener) attributes(d *document, i int, name string) []Attr {
 		attrs = make([]Attr, count)
 	}
 	for k := range attrs {
-		attrs[k] = Attr{f.attrName(pairs[2*k]), f.cutValue(f.text(pairs[2*k+1]))}
+		attrs[k] = Attr{f.attrName(pairs[2*k]), f.numberObjects(f.cutValue(f.text(pairs[2*k+1])))}
 	}
 	if value, ok := d.input[int64(i)]; ok && name == "input" {
 		attrs = setAttr(attrs, "value", f.cutValue(f.text(value)))

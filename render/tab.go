@@ -39,9 +39,12 @@ type tab struct {
 	watch   *watch
 }
 
-// openTab makes a tab in p. The proxy has no lifetime of its own: it ends with
-// the tab, which may wait long for its capture.
-func (p *process) openTab(ctx context.Context, policy egress.Policy) (*tab, error) {
+// openTab makes a tab in p, which takes milliseconds, or gives up after limit:
+// a browser that hangs must not hold up a seat. The proxy has no lifetime of
+// its own: it ends with the tab, which may wait long for its capture.
+func (p *process) openTab(ctx context.Context, policy egress.Policy, limit time.Duration) (*tab, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	policy.Budget.Lifetime = 30 * 24 * time.Hour
 	proxy, err := egress.Listen(context.WithoutCancel(ctx), policy)
 	if err != nil {
@@ -102,6 +105,8 @@ func (t *tab) prepare(ctx context.Context) error {
 			Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}},
 		}),
 		send(s, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: freezeScript}),
+		send(s, runtime.AddBinding, runtime.AddBindingParams{Name: asksBinding}),
+		send(s, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: asksScript}),
 		send(s, target.SetAutoAttach, autoAttach),
 	)
 }
@@ -111,6 +116,9 @@ var smallBuffers = network.EnableParams{MaxTotalBufferSize: new(int64(1)), MaxRe
 
 // autoAttach brings workers under the same watch, halted until it has begun.
 var autoAttach = target.SetAutoAttachParams{AutoAttach: true, WaitForDebuggerOnStart: true, Flatten: new(true)}
+
+// usable is false for a tab that has died while it waited for its capture.
+func (t *tab) usable() bool { return !t.proc.dead() && !t.watch.now().crashed }
 
 // close cuts the tab off and throws its context away. It waits for nothing but
 // the proxy, whose end also ends whatever the page still sends.
@@ -131,12 +139,7 @@ func (t *tab) close() error {
 func (t *tab) onBrowser(method string, params jsonv2.Value) {
 	switch method {
 	case target.TargetCreated.Method:
-		var ev target.EventTargetCreated
-		if jsonv2.Unmarshal(params, &ev) == nil && ev.TargetInfo != nil && ev.TargetInfo.BrowserContextID == t.context &&
-			ev.TargetInfo.Type == "page" && ev.TargetInfo.TargetID != t.target {
-			send(t.proc.browser(), target.CloseTarget, target.CloseTargetParams{TargetID: ev.TargetInfo.TargetID})
-			t.watch.popup("")
-		}
+		t.windowCreated(params)
 	case browser.DownloadWillBegin.Method:
 		var ev browser.EventDownloadWillBegin
 		if jsonv2.Unmarshal(params, &ev) == nil {

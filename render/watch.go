@@ -1,6 +1,7 @@
 package render
 
 import (
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -29,6 +30,7 @@ type watch struct {
 	phase
 
 	resources []Resource
+	content   content
 	byRequest map[network.RequestID]int // index in resources
 	dropped   int                       // resources over the bound
 	redirects []Redirect
@@ -39,13 +41,19 @@ type watch struct {
 	dialogs   []Dialog
 	downloads []DownloadAttempt
 	popups    []string
-	windows   int
+	windows   int // that the page tried to open
 	console   []string
+	asks      map[Ask]bool
 	messages  int // console messages of any kind
+	unread    int // console errors over the bound
+
+	asksInOrder []Ask
+	unasked     int // asks over the bound
 
 	scripts  []heardScript
 	unheard  int // scripts over the bound
 	children map[target.SessionID]string
+	held     int // workers over the bound
 
 	timings Timings
 }
@@ -57,7 +65,8 @@ type phase struct {
 	loaded      bool // load event of the current document
 	expired     int  // virtual time budgets used up
 	crashed     bool
-	looping     bool // more dialogs than maxDialogs
+	looping     bool   // more dialogs than maxDialogs
+	flood       string // which bound on content was met, "" if none
 	inFlight    int
 	lastTraffic time.Time
 }
@@ -137,14 +146,22 @@ func (w *watch) event(s session, method string, params jsonv2.Value) {
 		on(w, params, w.finished)
 	case network.LoadingFailed.Method:
 		on(w, params, w.failed)
+	case network.DataReceived.Method:
+		on(w, params, w.data)
 	case network.WebSocketCreated.Method:
 		on(w, params, w.webSocket)
 	case debugger.ScriptParsed.Method:
 		on(w, params, func(ev *scriptParsed) { w.scriptParsed(s, ev) })
+	case network.WebTransportCreated.Method:
+		on(w, params, w.webTransport)
 	case target.AttachedToTarget.Method:
 		on(w, params, w.attached)
+	case target.DetachedFromTarget.Method:
+		on(w, params, func(ev *target.EventDetachedFromTarget) { delete(w.children, ev.SessionID) })
 	case runtime.ExceptionThrown.Method, runtime.ConsoleAPICalled.Method, log.EntryAdded.Method:
 		w.consoleMessage(s, method, params)
+	case runtime.BindingCalled.Method:
+		w.asked(s, params)
 	case inspector.TargetCrashed.Method:
 		w.mark(func() { w.phase.crashed = true })
 	case emulation.VirtualTimeBudgetExpired.Method:
@@ -167,7 +184,7 @@ func (w *watch) pageEvent(method string, params jsonv2.Value) {
 	case page.JavascriptDialogOpening.Method:
 		on(w, params, w.dialog)
 	case page.WindowOpen.Method:
-		on(w, params, func(ev *page.EventWindowOpen) { w.addPopup(ev.URL) })
+		on(w, params, w.windowOpen)
 	}
 }
 
@@ -206,22 +223,6 @@ func (w *watch) silence() {
 	send(s, emulation.SetVirtualTimePolicy, emulation.SetVirtualTimePolicyParams{Policy: emulation.VirtualTimePolicyPause})
 }
 
-// popup notes a window that was closed as soon as it was made.
-func (w *watch) popup(url string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.windows++
-	if url != "" {
-		w.addPopup(url)
-	}
-}
-
-func (w *watch) addPopup(url string) {
-	if len(w.popups) < maxPopups {
-		w.popups = append(w.popups, clip(url, maxAddress))
-	}
-}
-
 func (w *watch) download(url, name string) {
 	w.mark(func() {
 		if len(w.downloads) < maxDownloads {
@@ -231,7 +232,8 @@ func (w *watch) download(url, name string) {
 }
 
 // attached begins to watch a worker, which was halted for this, and closes any
-// window that got as far as that.
+// window that got as far as that. A worker too many stays halted: two hundred
+// that spin leave the page itself no processor to be seen with.
 func (w *watch) attached(ev *target.EventAttachedToTarget) {
 	if ev.TargetInfo == nil {
 		return
@@ -239,6 +241,10 @@ func (w *watch) attached(ev *target.EventAttachedToTarget) {
 	child := session{w.tab.proc.wire, ev.SessionID}
 	if ev.TargetInfo.Type == "page" {
 		send(w.tab.proc.browser(), target.CloseTarget, target.CloseTargetParams{TargetID: ev.TargetInfo.TargetID})
+		return
+	}
+	if len(w.children) >= maxWorkers {
+		w.held++
 		return
 	}
 	w.children[ev.SessionID] = ev.TargetInfo.Type
@@ -250,7 +256,27 @@ func (w *watch) attached(ev *target.EventAttachedToTarget) {
 	send(child, runtime.RunIfWaitingForDebugger, cdp.Empty{})
 }
 
-// consoleMessage keeps errors. A flood is answered by not listening any more.
+// interrupt ends whatever script runs in the page and in its workers just now.
+func (w *watch) interrupt() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	send(w.tab.page, runtime.TerminateExecution, cdp.Empty{})
+	for id := range w.children {
+		send(session{w.tab.proc.wire, id}, runtime.TerminateExecution, cdp.Empty{})
+	}
+}
+
+// crowded reports whether the page started more workers than may run.
+func (w *watch) crowded() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.held > 0
+}
+
+// consoleMessage keeps errors. A flood is answered by not listening any more,
+// which the renderer hears only when the script that floods it has been
+// interrupted. That is rough, and happens to no page that logs a lot: freeze.js
+// lets a document say some hundreds of things, and ends what it says after that.
 func (w *watch) consoleMessage(s session, method string, params jsonv2.Value) {
 	const flood = 2_000
 	w.mu.Lock()
@@ -260,12 +286,19 @@ func (w *watch) consoleMessage(s session, method string, params jsonv2.Value) {
 	if n == flood {
 		send(s, runtime.Disable, cdp.Empty{})
 		send(s, log.Disable, cdp.Empty{})
+		if method != log.EntryAdded.Method {
+			send(s, runtime.TerminateExecution, cdp.Empty{})
+		}
 	}
-	if kept >= maxConsole || n > flood {
+	if n > flood {
 		return
 	}
 	on(w, params, func(ev *consoleEvent) {
-		if text := ev.text(method); text != "" {
+		switch text := ev.text(method); {
+		case text == "":
+		case kept >= maxConsole:
+			w.unread++
+		default:
 			w.console = append(w.console, runes(text, maxConsoleText))
 		}
 	})
@@ -307,7 +340,9 @@ func (ev *consoleEvent) text(method string) string {
 	return ""
 }
 
-// clip cuts s to n bytes, at the start of a rune.
+// clip cuts s to n bytes, at the start of a rune. What it cuts it copies: a
+// part of a string keeps the whole of it in memory, and a page can name
+// addresses of many megabytes by the thousand.
 func clip(s string, n int) string {
 	if len(s) <= n {
 		return s
@@ -315,14 +350,14 @@ func clip(s string, n int) string {
 	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--
 	}
-	return s[:n]
+	return strings.Clone(s[:n])
 }
 
 // runes cuts s to n runes.
 func runes(s string, n int) string {
 	for i := range s {
 		if n == 0 {
-			return s[:i]
+			return strings.Clone(s[:i])
 		}
 		n--
 	}

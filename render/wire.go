@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/cdp/jsonv2"
+	"github.com/chromedp/cdproto/inspector"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
@@ -24,16 +25,22 @@ import (
 // ahead of the replies to earlier ones, which is where the speed of a capture
 // comes from.
 type wire struct {
-	tr chromedp.Transport
+	tr  chromedp.Transport
+	out chan *cdproto.Message // commands that wait for Chrome to take them
 
 	mu        sync.Mutex
 	next      int64
 	waiting   map[int64]waiter
 	listeners map[target.SessionID]listener
+	sent      func(method string) // told of each command before it goes out, nil if nobody asks
 
 	lost chan struct{} // closed when the conversation is over
 	err  error         // why; valid once lost is closed
 }
+
+// maxUnsent bounds the commands that wait. One capture makes at most some two
+// thousand ahead of the replies, for the sources of its scripts.
+const maxUnsent = 4096
 
 // A listener is given each event of its session, in order. It runs on the
 // goroutine that reads the pipe: it may send, but must never wait for a reply.
@@ -44,19 +51,42 @@ type waiter struct {
 	reply   chan<- *cdproto.Message
 }
 
-// errDetached is the error of a command whose target went away.
-var errDetached = errors.New("target closed")
+var (
+	// errDetached is the error of a command whose target went away.
+	errDetached = errors.New("target closed")
+	// errUnsent is the error of a command too many for a Chrome that reads none.
+	errUnsent = errors.New("the browser takes no commands")
+)
 
-// newWire starts to read from r. Whoever made it ends it by closing the pipes.
+// newWire starts to read from r and to write to w. Whoever made it ends it by
+// closing the pipes.
 func newWire(r io.ReadCloser, w io.WriteCloser) *wire {
 	c := &wire{
 		tr:        chromedp.NewPipeConn(&boundedReader{ReadCloser: r, left: maxMessage}, w),
+		out:       make(chan *cdproto.Message, maxUnsent),
 		waiting:   make(map[int64]waiter),
 		listeners: make(map[target.SessionID]listener),
 		lost:      make(chan struct{}),
 	}
 	go c.read()
+	go c.write()
 	return c
+}
+
+// write hands the commands to Chrome, which may have stopped reading: then this
+// goroutine stands still until the pipe is closed, and nobody else does.
+func (w *wire) write() {
+	for {
+		select {
+		case msg := <-w.out:
+			if err := w.tr.Write(context.Background(), msg); err != nil {
+				w.hangUp(err)
+				return
+			}
+		case <-w.lost:
+			return
+		}
+	}
 }
 
 func (w *wire) read() {
@@ -82,18 +112,21 @@ func (w *wire) route(msg *cdproto.Message) {
 		}
 		return
 	}
-	if string(msg.Method) == target.DetachedFromTarget.Method {
-		w.detached(msg.Params)
-	}
 	w.mu.Lock()
 	listen := w.listeners[msg.SessionID]
 	w.mu.Unlock()
 	if listen != nil {
 		listen(string(msg.Method), msg.Params)
 	}
+	switch string(msg.Method) {
+	case target.DetachedFromTarget.Method:
+		w.detached(msg.Params)
+	case inspector.TargetCrashed.Method:
+		w.abandon(msg.SessionID)
+	}
 }
 
-// detached ends the commands that a closed target will not answer any more.
+// detached forgets a target that was closed.
 func (w *wire) detached(params jsonv2.Value) {
 	var ev struct {
 		SessionID target.SessionID `json:"sessionId"`
@@ -101,20 +134,31 @@ func (w *wire) detached(params jsonv2.Value) {
 	if jsonv2.Unmarshal(params, &ev) != nil || ev.SessionID == "" {
 		return
 	}
+	w.listen(ev.SessionID, nil)
+	w.abandon(ev.SessionID)
+}
+
+// abandon ends the commands that a closed or crashed target will not answer
+// any more.
+func (w *wire) abandon(session target.SessionID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.listeners, ev.SessionID)
 	for id, waiter := range w.waiting {
-		if waiter.session == ev.SessionID {
+		if waiter.session == session {
 			close(waiter.reply)
 			delete(w.waiting, id)
 		}
 	}
 }
 
+// hangUp ends the conversation. The first reason counts: what follows from it
+// on the other pipe does not.
 func (w *wire) hangUp(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.err != nil {
+		return
+	}
 	w.err = err
 	close(w.lost)
 }
@@ -151,8 +195,8 @@ type reply[R any] struct {
 	err error // it could not be sent
 }
 
-// send puts a command on the wire and does not wait for its reply, which may
-// be ignored.
+// send puts a command on the wire. It waits neither for Chrome to take it nor
+// for its reply, which may be ignored.
 func send[P, R any](s session, c cdp.Command[P, R], params P) *reply[R] {
 	r := &reply[R]{w: s.w, cmd: c.Method}
 	buf, err := jsonv2.Marshal(params)
@@ -166,11 +210,25 @@ func send[P, R any](s session, c cdp.Command[P, R], params P) *reply[R] {
 	s.w.next++
 	r.id = s.w.next
 	s.w.waiting[r.id] = waiter{s.id, ch}
+	sent := s.w.sent
 	s.w.mu.Unlock()
-	r.err = s.w.tr.Write(context.Background(), &cdproto.Message{
-		ID: r.id, SessionID: s.id, Method: cdproto.MethodType(c.Method), Params: buf,
-	})
+	if sent != nil {
+		sent(c.Method)
+	}
+	r.err = s.w.enqueue(&cdproto.Message{ID: r.id, SessionID: s.id, Method: cdproto.MethodType(c.Method), Params: buf})
+	if r.err != nil {
+		r.drop() // the reply may be ignored, and then nobody else would
+	}
 	return r
+}
+
+func (w *wire) enqueue(msg *cdproto.Message) error {
+	select {
+	case w.out <- msg:
+		return nil
+	default:
+		return errUnsent
+	}
 }
 
 // wait returns the reply, or the error of the context, of Chrome or of the wire.
@@ -189,7 +247,6 @@ func (r *reply[R]) wait(ctx context.Context) (R, error) {
 // raw is wait without decoding.
 func (r *reply[R]) raw(ctx context.Context) (*cdproto.Message, error) {
 	if r.err != nil {
-		r.drop()
 		return nil, fmt.Errorf("%s: %w", r.cmd, r.err)
 	}
 	select {

@@ -70,6 +70,7 @@ func (c *client) fail(e *entry, a *ask, err error) bool {
 	if refused.Address != "" {
 		e.allow(refused.Address)
 	}
+	e.forbid(refused.Refused)
 	if why := c.proxy.why(); why != "" {
 		refused.Reason = why // the dial or the lookup failed because we ended it
 	}

@@ -24,11 +24,13 @@ const (
 )
 
 // Error says why there is no connection. Reason is one of the Reason
-// constants; Address is what was dialled last, "" if nothing was.
+// constants; Address is what was dialled last, "" if nothing was; Refused is the
+// address that was not to be dialled, "" if the reason is another.
 type Error struct {
 	Host    string
 	Reason  string
 	Address string
+	Refused string
 	Err     error // what the resolver or the dialler said, nil for a refusal
 }
 
@@ -95,8 +97,8 @@ func (p *Policy) resolve(ctx context.Context, host string, port uint16) ([]netip
 
 // connect judges unmapped addresses and dials them in order until one answers.
 func (p *Policy) connect(ctx context.Context, host string, addrs []netip.Addr, port uint16) (net.Conn, error) {
-	if reason := p.admit(addrs, port); reason != "" {
-		return nil, &Error{Host: host, Reason: reason}
+	if err := p.admit(host, addrs, port); err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, dialWait)
 	defer cancel()

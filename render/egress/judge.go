@@ -16,12 +16,18 @@ func Judge(addrs []netip.Addr, p Policy) string {
 	if len(addrs) == 0 {
 		return ReasonNoName
 	}
+	_, reason := p.worst(addrs)
+	return reason
+}
+
+// worst finds the first address that must not be dialled, and why not.
+func (p *Policy) worst(addrs []netip.Addr) (netip.Addr, string) {
 	for _, a := range addrs {
 		if reason := p.refusal(a.Unmap()); reason != "" {
-			return reason
+			return a.Unmap(), reason
 		}
 	}
-	return ""
+	return netip.Addr{}, ""
 }
 
 // refusal judges one unmapped address.
@@ -51,15 +57,16 @@ func (p *Policy) isOwn(a netip.Addr) bool {
 	return err != nil || slices.Contains(own, a)
 }
 
-// admit judges unmapped addresses and port together.
-func (p *Policy) admit(addrs []netip.Addr, port uint16) string {
-	if reason := Judge(addrs, *p); reason != "" {
-		return reason
+// admit judges the unmapped addresses of a host, of which there is one at
+// least, and the port together.
+func (p *Policy) admit(host string, addrs []netip.Addr, port uint16) error {
+	if a, reason := p.worst(addrs); reason != "" {
+		return &Error{Host: host, Reason: reason, Refused: a.String()}
 	}
 	if !p.usual(port) && !p.allInside(addrs) {
-		return ReasonPort
+		return &Error{Host: host, Reason: ReasonPort}
 	}
-	return ""
+	return nil
 }
 
 func (p *Policy) usual(port uint16) bool { return slices.Contains(p.Ports, port) }

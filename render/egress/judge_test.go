@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"errors"
 	"net/netip"
 	"testing"
 )
@@ -134,7 +135,11 @@ func TestPortsOfAdmit(t *testing.T) {
 		{addrs("10.3.0.1"), 6379, ReasonPrivate},
 	}
 	for _, c := range cases {
-		if got := p.admit(c.addrs, c.port); got != c.want {
+		got := ""
+		if refused, ok := errors.AsType[*Error](p.admit("example.test", c.addrs, c.port)); ok {
+			got = refused.Reason
+		}
+		if got != c.want {
 			t.Errorf("admit(%v, %d) = %q, want %q", c.addrs, c.port, got, c.want)
 		}
 	}

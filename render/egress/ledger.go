@@ -107,6 +107,13 @@ func (e *entry) allow(address string) {
 	e.v.Allowed, e.v.Address = true, address
 }
 
+// forbid records the address that was not to be dialled.
+func (e *entry) forbid(address string) {
+	e.ledger.mu.Lock()
+	defer e.ledger.mu.Unlock()
+	e.v.Refused = address
+}
+
 // end records how it ended, "" for well. The first ending counts: a connection
 // cut by a budget is closed thereafter, and not the other way round.
 func (e *entry) end(reason string) {

@@ -21,6 +21,11 @@ func TestInsideIsRefused(t *testing.T) {
 		"own.test":      addrs("39.32.1.1"),
 	})
 	own := func() []netip.Addr { return addrs("39.32.1.1") }
+	// What the log has to say about a name: the address that it was refused for.
+	leads := map[string]string{
+		"inside.test": sinkAddr, "mixed.test": sinkAddr, "mapped.test": sinkAddr, "metadata.test": "169.254.169.254",
+		"own.test": "39.32.1.1", "localhost": "127.0.0.1", "x.localhost": "127.0.0.1",
+	}
 	n := uint16(portOf(sinkAddr + ":" + port))
 	cases := []struct{ host, reason string }{
 		{sinkAddr, ReasonPrivate},
@@ -67,6 +72,12 @@ func TestInsideIsRefused(t *testing.T) {
 			v := only(t, p)
 			if v.Allowed || v.Address != "" || v.Reason != c.reason || v.Method != how || v.Sent+v.Got != 0 {
 				t.Errorf("%s %s: %+v, want reason %q", how, c.host, v, c.reason)
+			}
+			if literal := net.ParseIP(strings.Trim(c.host, "[]")); literal != nil && v.Refused != netip.MustParseAddr(literal.String()).String() {
+				t.Errorf("%s %s: refused for %q", how, c.host, v.Refused)
+			}
+			if want := leads[c.host]; want != "" && v.Refused != want {
+				t.Errorf("%s %s: refused for %q, want %s", how, c.host, v.Refused, want)
 			}
 			if v.Denied() != (c.reason != ReasonNoName) {
 				t.Errorf("%s %s: Denied is %v", how, c.host, v.Denied())

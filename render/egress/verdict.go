@@ -10,6 +10,7 @@ type Verdict struct {
 	Host    string        // as asked for, lower case, at most 255 bytes
 	Port    int
 	Address string // the address dialled, "" if none was
+	Refused string // the address it was refused for, "" if it was not for an address
 	Allowed bool
 	Reason  string // why it was refused, or how it ended if not well: one of the Reason constants
 	Sent    int64  // bytes to the site
