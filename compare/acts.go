@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,10 +17,6 @@ func refreshURL(v View) string {
 }
 
 func refreshSite(v View) string { return siteOf(hostOf(refreshURL(v))) }
-
-// runnable are the kinds of file that infect whoever opens them.
-var runnable = set(".exe", ".msi", ".scr", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".jse", ".hta", ".lnk", ".iso", ".img", ".jar", ".apk", ".dmg", ".pkg",
-	".cpl", ".com", ".wsf", ".xll", ".appx", ".msix", ".deb")
 
 // navigationHits judges where the page leads its visitors and its own links.
 func navigationHits(c *comparison) []hit {
@@ -50,39 +45,6 @@ func (c *comparison) elsewhere(to string) hit {
 		h.strength = decisive
 	}
 	return h
-}
-
-// downloadHits judges files that the page hands out unasked.
-func downloadHits(c *comparison) []hit {
-	if c.base == nil {
-		return nil
-	}
-	for _, d := range c.look.View.Downloads {
-		if slices.Contains(c.base.Downloads, d.Name) && slices.Contains(c.base.Downloads, siteOf(hostOf(d.URL))) {
-			continue
-		}
-		h := hit{rule: "injection.download", strength: note, evidence: excerpt(d.Name + " from " + hostOf(d.URL))}
-		name, _, _ := strings.Cut(strings.ToLower(d.Name), "?")
-		if runnable[path.Ext(name)] {
-			h.strength = decisive
-		}
-		return []hit{h}
-	}
-	return nil
-}
-
-// dialogHits notes a dialog that no approved look opened; words in it are judged
-// by the lexicon.
-func dialogHits(c *comparison) []hit {
-	if c.base == nil {
-		return nil
-	}
-	for _, d := range c.look.View.Dialogs {
-		if !slices.Contains(c.base.Dialogs, d) && len(c.base.Dialogs) == 0 {
-			return []hit{{rule: "defacement.new_dialog", strength: note, evidence: excerpt(d)}}
-		}
-	}
-	return nil
 }
 
 // lureHits judges instructions to run something by hand: "press Windows + R, then

@@ -39,6 +39,10 @@ type Baseline struct {
 	Refreshes []string       `json:"refreshes,omitempty"` // sites that a meta refresh led to
 	Bases     []string       `json:"bases,omitempty"`     // sites of <base href>
 	Finals    []string       `json:"finals,omitempty"`    // sites of the final document
+	Hops      []string       `json:"hops,omitempty"`      // sites on the way to it
+	Windows   []string       `json:"windows,omitempty"`   // sites of windows that were opened
+	Asks      []string       `json:"asks,omitempty"`      // kinds
+	Reached   []string       `json:"reached,omitempty"`   // hosts that the egress proxy refused
 	Images    []KnownImage   `json:"images,omitempty"`    // pictures on the newest look
 
 	Prints []Print `json:"prints,omitempty"`
@@ -46,6 +50,8 @@ type Baseline struct {
 	Volatile []Box `json:"volatile,omitempty"`
 	// OwnLinks is the smallest number of visible links to the site itself.
 	OwnLinks int `json:"own_links"`
+	// MostWindows is the largest number of windows that a look opened.
+	MostWindows int `json:"most_windows,omitempty"`
 
 	// Reference is the picture of the newest look, decoded. Without it no
 	// region is compared, only the Prints.
@@ -55,8 +61,10 @@ type Baseline struct {
 	Sources map[string]string `json:"-"`
 }
 
-// baselineVersion is raised when the meaning of a field changes.
-const baselineVersion = 1
+// baselineVersion is raised when the meaning of a field changes. From version 2
+// on a baseline knows the ways, windows, asks and refusals of its looks; to one
+// of version 1 all of them would seem new, so that it is not asked.
+const baselineVersion = 2
 
 // Learn sums up approved looks of one page, oldest first. One look is enough to
 // compare with, three are wanted. Looks that must not be compared are left out;
@@ -161,12 +169,30 @@ func (b *Baseline) addBehaviour(l *Look) {
 		}
 	}
 	for _, d := range v.Downloads {
-		b.Downloads = merge(b.Downloads, siteOf(hostOf(d.URL)), d.Name)
+		b.Downloads = merge(b.Downloads, siteOf(d.host()), d.Name)
 	}
 	b.Dialogs = merge(b.Dialogs, v.Dialogs...)
+	b.addReach(v)
 	b.Refreshes = merge(b.Refreshes, refreshSite(v))
 	b.Bases = merge(b.Bases, siteOf(hostOf(v.Meta.Base)))
 	b.Finals = merge(b.Finals, siteOf(hostOf(v.FinalURL)))
+}
+
+// addReach takes in where a look led its visitors and what it asked of them.
+func (b *Baseline) addReach(v View) {
+	for _, h := range v.Hops {
+		b.Hops = merge(b.Hops, siteOf(hostOf(h.URL)))
+	}
+	for _, p := range v.Popups {
+		b.Windows = merge(b.Windows, siteOf(hostOf(p)))
+	}
+	b.MostWindows = max(b.MostWindows, len(v.Popups))
+	for _, a := range v.Asks {
+		b.Asks = merge(b.Asks, a.Kind)
+	}
+	for _, r := range v.Refused {
+		b.Reached = merge(b.Reached, strings.ToLower(r.Host))
+	}
 }
 
 // merge adds members to a sorted list without duplicates and empty strings.

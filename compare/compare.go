@@ -18,6 +18,8 @@ type comparison struct {
 	newBlocks  []*block // text blocks that no approved look had
 	sayings    []saying // phrases in them that no approved look had
 	newScripts []newScript
+	announced  []string  // texts of links into the site, nil until somebody asks
+	newFiles   []Element // shown elements with a file that no approved look had, likewise
 
 	textCore, pathCore    float64 // containment of the stable core
 	vocabulary, landmarks float64

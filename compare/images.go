@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"bytes"
 	"image"
 	"slices"
 )
@@ -88,13 +89,17 @@ func (c *comparison) isMasked(b Box) bool {
 	return slices.ContainsFunc(c.masks, func(m Box) bool { return overlap(m, b) })
 }
 
+// oneColour reports that all pixels of a part of the picture are equal: its first
+// line equals itself shifted by a pixel, and all others equal the first.
 func oneColour(img *image.RGBA, r image.Rectangle) bool {
-	first := img.RGBAAt(r.Min.X, r.Min.Y)
-	for y := r.Min.Y; y < r.Max.Y; y++ {
-		for x := r.Min.X; x < r.Max.X; x++ {
-			if img.RGBAAt(x, y) != first {
-				return false
-			}
+	line := func(y int) []byte { return row(img, y)[4*r.Min.X : 4*r.Max.X] }
+	first := line(r.Min.Y)
+	if !bytes.Equal(first[4:], first[:len(first)-4]) {
+		return false
+	}
+	for y := r.Min.Y + 1; y < r.Max.Y; y++ {
+		if !bytes.Equal(line(y), first) {
+			return false
 		}
 	}
 	return true
@@ -128,10 +133,26 @@ func (c *comparison) overlaid(e Element) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(c.look.View.Elements, func(o Element) bool {
-		return o.Src != "" && o.Src != e.Src && o.Hidden == "" && overlap(o.Box, e.Box) &&
-			!slices.ContainsFunc(c.base.Images, func(k KnownImage) bool { return k.Src == o.Src })
-	})
+	if c.newFiles == nil {
+		c.newFiles = c.elementsWithNewFiles()
+	}
+	return slices.ContainsFunc(c.newFiles, func(o Element) bool { return o.Src != e.Src && overlap(o.Box, e.Box) })
+}
+
+// elementsWithNewFiles are those shown whose file no approved look had. It is
+// never nil.
+func (c *comparison) elementsWithNewFiles() []Element {
+	known := map[string]bool{"": true}
+	for _, k := range c.base.Images {
+		known[k.Src] = true
+	}
+	out := []Element{}
+	for _, o := range c.look.View.Elements {
+		if o.Hidden == "" && !known[o.Src] {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 // imageDark reports that at least half of a part of the picture is nearly black:

@@ -82,6 +82,15 @@ func Digest(v View) LookDigest {
 	for _, p := range v.Popups {
 		acts = append(acts, "popup "+p)
 	}
+	for _, a := range v.Asks {
+		acts = append(acts, "ask "+a.Kind+" "+a.Detail)
+	}
+	for _, r := range v.Refused {
+		acts = append(acts, "refused "+r.address())
+	}
+	for _, h := range v.Hops {
+		acts = append(acts, "hop "+siteOf(hostOf(h.URL)))
+	}
 	acts = append(acts, "final "+v.FinalURL, "not comparable "+v.NotComparable)
 	slices.Sort(acts)
 	sum := sha256.Sum256([]byte(strings.Join(slices.Compact(acts), "\n")))

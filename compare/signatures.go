@@ -51,9 +51,26 @@ func phraseHits(c *comparison) []hit {
 // isHeadline reports a block that is nothing but a link into the site: that is
 // how a page announces what it reports about.
 func (c *comparison) isHeadline(b *block) bool {
-	return b.linked && slices.ContainsFunc(c.look.View.Links, func(l Link) bool {
-		return l.Text != "" && strings.HasPrefix(b.text, l.Text) && c.knownHost(hostOf(l.URL))
-	})
+	if !b.linked {
+		return false
+	}
+	if c.announced == nil {
+		c.announced = c.ownLinkTexts()
+	}
+	return slices.ContainsFunc(c.announced, func(text string) bool { return strings.HasPrefix(b.text, text) })
+}
+
+// ownLinkTexts are the texts of links into the site, each once. They are gathered
+// ahead: a page that has thousands of links and of blocks would otherwise have
+// their addresses read millions of times. It is never nil.
+func (c *comparison) ownLinkTexts() []string {
+	texts := map[string]bool{}
+	for _, l := range c.look.View.Links {
+		if l.Text != "" && !texts[l.Text] && c.knownHost(hostOf(l.URL)) {
+			texts[l.Text] = true
+		}
+	}
+	return sortedKeys(texts)
 }
 
 // mixedPhrases weighs phrases that are no signature.
@@ -97,18 +114,24 @@ func (c *comparison) titlePhrase() (hit, bool) {
 	return hit{}, false
 }
 
-func (c *comparison) dialogPhrase() (hit, bool) {
+// dialogPhrase judges the dialogs. A page that has no words to say but those of a
+// crew says them to be known by them; "admin" and "security" alone can be the
+// page's own trouble.
+func (c *comparison) dialogPhrase() (found hit, ok bool) {
 	for _, d := range c.look.View.Dialogs {
 		if c.base != nil && slices.Contains(c.base.Dialogs, d) {
 			continue
 		}
 		for _, s := range findPhrases(d) {
-			if s.class == claim || s.class == address || s.class == boast {
+			switch s.class {
+			case claim, address, boast:
 				return hit{rule: "defacement.dialog", strength: decisive, evidence: excerpt(d)}, true
+			case taunt, crew:
+				found = hit{rule: "defacement.dialog", strength: vote, severity: High, evidence: excerpt(d)}
 			}
 		}
 	}
-	return hit{}, false
+	return found, found.rule != ""
 }
 
 // isNewPhrase reports a phrase that no approved look had.

@@ -96,6 +96,11 @@ func seen(do func(*View)) func(testing.TB) Look {
 	}
 }
 
+// ministryAt is an ordinary look at another time.
+func ministryAt(n int) func(testing.TB) Look {
+	return func(t testing.TB) Look { return ministryLook(t, n) }
+}
+
 // external adds a script from elsewhere, with its source.
 func external(url, source string) func(testing.TB) Look {
 	return func(t testing.TB) Look {

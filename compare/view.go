@@ -27,8 +27,9 @@ type View struct {
 	Refused   []Refusal
 	Dialogs   []string
 	Downloads []Download
-	Popups    []string
-	Redirects []string
+	Popups    []string // addresses of windows that the page opened
+	Hops      []Hop    // redirects on the way to FinalURL, in order
+	Asks      []Ask    // what the page asked for although nobody clicked
 
 	// Width and Height of the picture in pixels; 0 if there is none.
 	Width, Height int
@@ -111,6 +112,20 @@ type Refusal struct {
 	Host   string
 	Port   int
 	Reason string
+	// Address for which it was turned down, where Host is a name that leads there.
+	Address string
+}
+
+// Hop is one redirect.
+type Hop struct {
+	URL  string // where it started
+	Kind string // http, meta or script
+}
+
+// Ask is something of the visitor's that the page asked for.
+type Ask struct {
+	Kind   string // clipboard_write, clipboard_read, notification, camera ...: see package render
+	Detail string // the text for the clipboard
 }
 
 // Download is a file the page tried to hand out.

@@ -72,15 +72,12 @@ func find(list []alerting.Picture, name string) int {
 }
 
 // fit makes a picture of p that is small enough for a mail, and knows its size.
-// A picture that is already small is sent as it is.
+// Every picture is painted anew: a file can be a picture and something else as
+// well, and only the picture is to be sent.
 func fit(p alerting.Picture) (picture, error) {
-	config, format, err := image.DecodeConfig(bytes.NewReader(p.Data))
+	config, _, err := image.DecodeConfig(bytes.NewReader(p.Data))
 	if err != nil {
 		return picture{}, fmt.Errorf("reading its size: %w", err)
-	}
-	small := len(p.Data) <= alerting.MaxPictureBytes && config.Width <= alerting.MaxPictureWidth
-	if small {
-		return picture{mime: "image/" + format, data: p.Data, Width: config.Width, Height: config.Height}, nil
 	}
 	if config.Width*config.Height > maxPixels {
 		return picture{}, fmt.Errorf("%d x %d pixels are too many", config.Width, config.Height)
