@@ -29,6 +29,10 @@ type deliverWorker struct {
 // key, by which the receiving side knows it for the same. No protocol of mail
 // allows more: see docs/decisions.
 func (w *deliverWorker) Work(ctx context.Context, job *river.Job[deliverArgs]) error {
+	if !w.m.working.begin(job.ID) {
+		return river.JobSnooze(overdue) // handed out twice; see working
+	}
+	defer w.m.working.end(job.ID)
 	d, claimed, err := w.m.claim(ctx, job.Args.Delivery)
 	if err != nil || !claimed {
 		return err
@@ -55,7 +59,7 @@ func (m *Monitor) claim(ctx context.Context, id int64) (d Delivery, claimed bool
 			return err
 		}
 		claimed = d.State == Pending || d.State == Sending
-		busy = d.State == Sending && d.Worker != m.queue.client.ID() && !orphaned(d.Worker) && m.now().Sub(d.Updated) < 2*jobTimeout
+		busy = d.State == Sending && d.Worker != m.queue.client.ID() && !orphaned(d.Worker) && m.now().Sub(d.Updated).Abs() < 2*jobTimeout
 		if !claimed || busy {
 			return nil
 		}
@@ -100,7 +104,7 @@ func (m *Monitor) afterDelivery(ctx context.Context, d Delivery, result error) e
 		d.State = Pending
 	}
 	if result != nil {
-		attempt.Error = result.Error()
+		attempt.Error = storable(result.Error())
 	}
 	d.Attempts = append(d.Attempts, attempt)
 	if n := len(d.Attempts); n > maxAttempts {

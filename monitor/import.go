@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Imported counts what an import changed.
@@ -138,10 +139,7 @@ func (m *Monitor) exportRow(ctx context.Context, s Site) ([]string, error) {
 	}
 	record := make([]string, len(Columns))
 	for i, c := range Columns {
-		record[i] = fields[c]
-		if c == "name" || c == "institution" || c == "region" { // free text
-			record[i] = spreadsheetSafe(fields[c])
-		}
+		record[i] = spreadsheetSafe(fields[c])
 	}
 	return record, nil
 }
@@ -158,10 +156,27 @@ func formatMasks(masks []Mask) string {
 	return strings.Join(out, ";")
 }
 
-// spreadsheetSafe keeps a spreadsheet from taking a text for a formula.
+// spreadsheetSafe keeps a spreadsheet from taking a field for a formula, by the
+// apostrophe that spreadsheets themselves put before such text. fromSpreadsheet
+// takes it off again.
 func spreadsheetSafe(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	if isFormula(s) || strings.HasPrefix(s, "'") && (isFormula(s[1:]) || strings.HasPrefix(s[1:], "'")) {
 		return "'" + s
 	}
 	return s
+}
+
+// fromSpreadsheet undoes spreadsheetSafe.
+func fromSpreadsheet(s string) string {
+	if rest, ok := strings.CutPrefix(s, "'"); ok && (isFormula(rest) || strings.HasPrefix(rest, "'")) {
+		return rest
+	}
+	return s
+}
+
+// isFormula reports a text that some spreadsheet computes instead of showing it:
+// the full-width signs are typed in East Asia, and taken for the others.
+func isFormula(s string) bool {
+	first, _ := utf8.DecodeRuneInString(s)
+	return strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) && s != ""
 }

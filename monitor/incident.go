@@ -20,7 +20,7 @@ func (m *Monitor) alarm(ctx context.Context, tx Tx, r *ruling) error {
 	seen := r.seen()
 	event := alerting.Escalated
 	if r.incident == nil {
-		late, err := closedSince(ctx, tx, seen)
+		late, err := m.closedSince(ctx, tx, seen)
 		if err != nil || late {
 			return err
 		}
@@ -30,7 +30,7 @@ func (m *Monitor) alarm(ctx context.Context, tx Tx, r *ruling) error {
 		}
 	}
 	// A look from before the recovery may be judged after it, and is no return.
-	returned := !r.incident.Recovered.IsZero() && seen.At.After(r.incident.Recovered)
+	returned := !r.incident.Recovered.IsZero() && m.after(seen.At, r.incident.Recovered)
 	if returned {
 		r.incident.Recovered = time.Time{}
 	}
@@ -53,13 +53,13 @@ func (m *Monitor) alarm(ctx context.Context, tx Tx, r *ruling) error {
 // it shows was closed after it was taken. Judgements do not come in the order of
 // the looks, and a second look takes its time; what is still there is seen again
 // by the next look.
-func closedSince(ctx context.Context, tx Tx, seen Capture) (bool, error) {
+func (m *Monitor) closedSince(ctx context.Context, tx Tx, seen Capture) (bool, error) {
 	all, err := tx.Incidents(ctx, false)
 	if err != nil {
 		return false, fmt.Errorf("looking for a closed incident of %s: %w", seen.Site, err)
 	}
 	return slices.ContainsFunc(all, func(i Incident) bool {
-		return i.Site == seen.Site && i.State.Closed() && !seen.At.After(i.Updated) && knows(i, seen)
+		return i.Site == seen.Site && i.State.Closed() && !m.after(seen.At, i.Updated) && knows(i, seen)
 	}), nil
 }
 

@@ -26,6 +26,10 @@ type judgeWorker struct {
 
 // Work implements river.Worker.
 func (w *judgeWorker) Work(ctx context.Context, job *river.Job[judgeArgs]) error {
+	if !w.m.working.begin(job.ID) {
+		return river.JobSnooze(overdue) // handed out twice; see working
+	}
+	defer w.m.working.end(job.ID)
 	c, err := w.m.Store.Capture(ctx, job.Args.Capture)
 	if err != nil {
 		return fmt.Errorf("loading the capture to judge: %w", err)

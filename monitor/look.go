@@ -27,10 +27,16 @@ type lookWorker struct {
 
 // Work implements river.Worker.
 func (w *lookWorker) Work(ctx context.Context, job *river.Job[lookArgs]) error {
+	if !w.m.working.begin(job.ID) {
+		return river.JobSnooze(overdue) // handed out twice; see working
+	}
+	defer w.m.working.end(job.ID)
 	err := w.m.look(ctx, job)
 	if err == nil {
+		w.m.lookSucceeded()
 		return nil
 	}
+	w.m.lookFailed(err)
 	last := job.Attempt >= job.MaxAttempts
 	if noted := w.m.noteFailure(context.WithoutCancel(ctx), job.Args, err, last); noted != nil {
 		err = errors.Join(err, noted)
@@ -49,7 +55,7 @@ func (m *Monitor) noteFailure(ctx context.Context, args lookArgs, failure error,
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		f.Target, f.LastAttempt, f.Outcome, f.Reason = args.Target, m.now(), "error", failure.Error()
+		f.Target, f.LastAttempt, f.Outcome, f.Reason = args.Target, m.now(), "error", storable(failure.Error())
 		f.Failures++
 		if err := tx.PutFreshness(ctx, f); err != nil {
 			return err
@@ -414,6 +420,9 @@ func (m *Monitor) needsJudge(ctx context.Context, tx Tx, c Capture) (bool, error
 	if err != nil {
 		return false, err
 	}
+	if len(before) > 0 && before[0].At.After(c.At.Add(skew)) {
+		return true, nil // the clock was set back: which look was the last is not known
+	}
 	for _, b := range before {
 		switch {
 		case b.Report.Verdict == compare.Alert, b.Report.Verdict == compare.Suspicious, b.Confirms != "":
@@ -457,29 +466,37 @@ func (m *Monitor) noteFreshness(ctx context.Context, tx Tx, c Capture) error {
 	return tx.PutFreshness(ctx, f)
 }
 
-// Glance looks once at an address that is not watched, by content rules alone.
-// Nothing is recorded. An alarm is confirmed by a second look in another browser.
-func (m *Monitor) Glance(ctx context.Context, address string) (Capture, error) {
-	target := Target{URL: address}
-	first, err := m.glance(ctx, lookArgs{Reason: ReasonClick}, target)
+// Glance looks at an address once, as this visitor, and judges it by content
+// rules alone: what an approved look on a desktop was like says little of a
+// phone's. Nothing is recorded. An alarm is confirmed by a second look in another
+// browser.
+func (m *Monitor) Glance(ctx context.Context, address string, as Visitor) (Capture, error) {
+	site, err := m.siteAt(ctx, address)
+	if err != nil {
+		return Capture{}, err
+	}
+	request := as.as(render.Request{URL: address, AllowPrivate: site.AllowPrivate})
+	first, err := m.glance(ctx, lookArgs{Reason: ReasonClick}, request)
 	if err != nil || first.Report.Verdict != compare.Alert {
 		return first, err
 	}
-	second, err := m.glance(ctx, lookArgs{Reason: ReasonConfirm, Confirms: first.ID}, target)
+	request.FreshProcess = true
+	second, err := m.glance(ctx, lookArgs{Reason: ReasonConfirm, Confirms: first.ID}, request)
 	if err == nil && !agree(first.Report, second.Report) {
 		first.Report = unconfirmed(first.Report)
 	}
 	return first, err
 }
 
-func (m *Monitor) glance(ctx context.Context, args lookArgs, target Target) (Capture, error) {
+func (m *Monitor) glance(ctx context.Context, args lookArgs, request render.Request) (Capture, error) {
+	target := Target{URL: request.URL}
 	leave, err := m.polite.enter(ctx, target.URL)
 	if err != nil {
 		return Capture{}, fmt.Errorf("waiting for the host of %s: %w", target.URL, err)
 	}
 	defer leave()
 	started := m.now()
-	page, err := m.render(ctx, render.Request{URL: target.URL, FreshProcess: args.Confirms != ""})
+	page, err := m.render(ctx, request)
 	if err != nil {
 		return Capture{}, err
 	}

@@ -66,7 +66,7 @@ type Config struct {
 	// Observe, if set, is called for everything a person may want to watch. It
 	// must not block.
 	Observe func(Event)
-	// Clock is the time of day. Default time.Now.
+	// Clock is the time of day, of the job queue too. Default time.Now.
 	Clock func() time.Time
 	// Logger. Default slog.Default().
 	Logger *slog.Logger
@@ -91,6 +91,9 @@ type Monitor struct {
 	queue    *queue
 	polite   *polite
 	profiles *profiles
+	working  *working
+	calm     *calm
+	vitals   vitals
 }
 
 // New checks the configuration and prepares the pipeline.
@@ -101,7 +104,8 @@ func New(c Config) (*Monitor, error) {
 	if c.Looks <= 0 {
 		c.Looks = 2
 	}
-	if c.Clock == nil {
+	ownClock := c.Clock != nil
+	if !ownClock {
 		c.Clock = time.Now
 	}
 	if c.Logger == nil {
@@ -110,8 +114,11 @@ func New(c Config) (*Monitor, error) {
 	if c.Contact == "" && len(c.CERT) > 0 {
 		c.Contact = c.CERT[0]
 	}
-	m := &Monitor{Config: c, polite: newPolite(c.Addresses), profiles: newProfiles(profileCache)}
-	q, err := newQueue(m)
+	m := &Monitor{
+		Config: c, polite: newPolite(c.Addresses), profiles: newProfiles(profileCache),
+		working: newWorking(), calm: newCalm(c.Logger),
+	}
+	q, err := newQueue(m, ownClock)
 	if err != nil {
 		return nil, err
 	}

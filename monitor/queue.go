@@ -88,11 +88,13 @@ type queue struct {
 	client *river.Client[*sql.Tx]
 	store  Store
 	suffix string
+	hands  *working
+	now    func() time.Time
 }
 
-func newQueue(m *Monitor) (*queue, error) {
+func newQueue(m *Monitor, ownClock bool) (*queue, error) {
 	id := clientID()
-	q := &queue{store: m.Store}
+	q := &queue{store: m.Store, hands: m.working, now: m.now}
 	if m.Solo {
 		q.suffix = "-" + id
 	}
@@ -109,12 +111,16 @@ func newQueue(m *Monitor) (*queue, error) {
 		CompletedJobRetentionPeriod: time.Hour,
 		CancelledJobRetentionPeriod: 24 * time.Hour,
 		DiscardedJobRetentionPeriod: 7 * 24 * time.Hour,
-		Logger:                      slog.New(quiet{m.Logger.Handler()}),
-		RetryPolicy:                 retryPolicy{},
+		Logger:                      slog.New(quiet{m.calm}),
+		RetryPolicy:                 retryPolicy{m.now},
 		ErrorHandler:                &errorHandler{m},
+		Middleware:                  []rivertype.Middleware{storableFailures},
 		Workers:                     workers,
 		SkipUnknownJobCheck:         true,
 		Queues:                      map[string]river.QueueConfig{},
+	}
+	if ownClock {
+		config.Test.Time = riverClock(m.Clock)
 	}
 	if m.Renderer != nil {
 		// More goroutines than browsers: some wait for a host to be free.
@@ -124,7 +130,9 @@ func newQueue(m *Monitor) (*queue, error) {
 		river.AddWorker(workers, &judgeWorker{m: m})
 		river.AddWorker(workers, &deliverWorker{m: m})
 		config.Queues[q.name(queueJudge)] = river.QueueConfig{MaxWorkers: 2}
-		config.Queues[q.name(queueDeliver)] = river.QueueConfig{MaxWorkers: 4}
+		// Many, because a server that hangs holds each of its deliveries for a
+		// minute, and must not hold those of others.
+		config.Queues[q.name(queueDeliver)] = river.QueueConfig{MaxWorkers: 16}
 	}
 	if len(config.Queues) == 0 {
 		config.Queues, config.Workers = nil, nil
@@ -223,8 +231,12 @@ func (q *queue) adopt(ctx context.Context, release bool) error {
 		if err != nil {
 			return fmt.Errorf("listing unfinished jobs: %w", err)
 		}
+		lost := q.hands.lost(q.running(jobs.Jobs))
 		for _, job := range jobs.Jobs {
-			if err := q.adoptJob(ctx, tx, job, release); err != nil {
+			if err := q.wake(ctx, tx, job); err != nil {
+				return fmt.Errorf("waking job %d: %w", job.ID, err)
+			}
+			if err := q.adoptJob(ctx, tx, job, release, lost[job.ID]); err != nil {
 				return fmt.Errorf("taking over job %d: %w", job.ID, err)
 			}
 		}
@@ -232,13 +244,70 @@ func (q *queue) adopt(ctx context.Context, release bool) error {
 	})
 }
 
-func (q *queue) adoptJob(ctx context.Context, tx Tx, job *rivertype.JobRow, release bool) error {
+// running are the jobs this process runs according to their rows, as attempts
+// by ID.
+func (q *queue) running(jobs []*rivertype.JobRow) map[int64]int {
+	mine := map[int64]int{}
+	for _, job := range jobs {
+		if n := len(job.AttemptedBy); job.State == rivertype.JobStateRunning && n > 0 && job.AttemptedBy[n-1] == q.client.ID() {
+			mine[job.ID] = job.Attempt
+		}
+	}
+	return mine
+}
+
+// How long after its time a job is woken, which is the business of one process
+// that River elects; after a fault its election may take a minute, and after the
+// clock was set back until the old time has come again.
+const overdue = 10 * time.Second
+
+// wake makes a job available that waits for no good reason: its time has passed,
+// or is further ahead than any wait there is, so that the clock must have been
+// set back since.
+func (q *queue) wake(ctx context.Context, tx Tx, job *rivertype.JobRow) error {
+	ahead := job.ScheduledAt.Sub(q.now())
+	waits := job.State == rivertype.JobStateRetryable || job.State == rivertype.JobStateScheduled
+	if waits && ahead < -overdue || job.State != rivertype.JobStateRunning && ahead > longestWait(job.Kind) {
+		_, err := q.client.JobRetryTx(ctx, tx.SQL(), job.ID)
+		return err
+	}
+	return nil
+}
+
+// longestWait is more than a job of this kind ever waits for its next attempt.
+func longestWait(kind string) time.Duration {
+	if kind == (deliverArgs{}).Kind() {
+		return 90 * time.Minute
+	}
+	return 2 * time.Minute
+}
+
+// hasten makes everything that waits available: nobody knows for when it was
+// planned, by a clock that has been set back.
+func (q *queue) hasten(ctx context.Context) error {
+	params := river.NewJobListParams().First(10_000).States(rivertype.JobStateAvailable,
+		rivertype.JobStateRetryable, rivertype.JobStateScheduled)
+	return q.store.Update(ctx, func(tx Tx) error {
+		jobs, err := q.client.JobListTx(ctx, tx.SQL(), params)
+		if err != nil {
+			return fmt.Errorf("listing waiting jobs: %w", err)
+		}
+		for _, job := range jobs.Jobs {
+			if _, err := q.client.JobRetryTx(ctx, tx.SQL(), job.ID); err != nil {
+				return fmt.Errorf("waking job %d: %w", job.ID, err)
+			}
+		}
+		return nil
+	})
+}
+
+func (q *queue) adoptJob(ctx context.Context, tx Tx, job *rivertype.JobRow, release, lost bool) error {
 	if job.State == rivertype.JobStateRunning {
 		worker := ""
 		if n := len(job.AttemptedBy); n > 0 {
 			worker = job.AttemptedBy[n-1]
 		}
-		if worker == q.client.ID() && !release || worker != q.client.ID() && !orphaned(worker) {
+		if worker == q.client.ID() && !release && !lost || worker != q.client.ID() && !orphaned(worker) {
 			return nil
 		}
 		// River itself would wait for RescueStuckJobsAfter.
@@ -293,17 +362,26 @@ func decodeArgs[T river.JobArgs](job *rivertype.JobRow) (T, error) {
 // retryPolicy waits as alerting.Backoff says: what fails waits for a mail
 // server, a database or a disk to come back. A look is of no use later; it is
 // tried again after 1, 2, 4 and 8 seconds and then left to the schedule.
-type retryPolicy struct{}
+type retryPolicy struct{ now func() time.Time }
 
 // NextRetry implements river.ClientRetryPolicy.
-func (retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
+func (p retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
 	if job.Kind == (lookArgs{}).Kind() {
-		return time.Now().Add(time.Second << min(len(job.Errors), 3))
+		return p.now().Add(time.Second << min(len(job.Errors), 3))
 	}
-	return time.Now().Add(alerting.Jitter(alerting.Backoff(len(job.Errors)+1), rand.Float64()))
+	wait := alerting.Backoff(len(job.Errors) + 1)
+	if job.Kind == (judgeArgs{}).Kind() {
+		wait = min(wait, judgeWait)
+	}
+	return p.now().Add(alerting.Jitter(wait, rand.Float64()))
 }
 
-// errorHandler turns job failures into one log line each.
+// judgeWait is the longest wait for the next attempt to judge: only our own
+// storage can be in the way, and an alert behind it.
+const judgeWait = 30 * time.Second
+
+// errorHandler turns job failures into log lines: one for each kind and cause,
+// and then one a minute. What became of each job is on record.
 type errorHandler struct{ m *Monitor }
 
 // HandleError implements river.ErrorHandler.
@@ -312,7 +390,7 @@ func (h *errorHandler) HandleError(_ context.Context, job *rivertype.JobRow, err
 	if job.Attempt >= job.MaxAttempts {
 		what = "job failed and is given up"
 	}
-	h.m.Logger.Warn(what, "job", job.Kind, "args", string(job.EncodedArgs), "attempt", job.Attempt, "error", err)
+	h.m.calm.say(slog.LevelWarn, job.Kind+": "+cause(err), what, "job", job.Kind, "args", string(job.EncodedArgs), "attempt", job.Attempt, "error", err)
 	return nil
 }
 
@@ -320,12 +398,4 @@ func (h *errorHandler) HandleError(_ context.Context, job *rivertype.JobRow, err
 func (h *errorHandler) HandlePanic(_ context.Context, job *rivertype.JobRow, value any, trace string) *river.ErrorHandlerResult {
 	h.m.Logger.Error("job panicked", "job", job.Kind, "args", string(job.EncodedArgs), "panic", value, "trace", trace)
 	return nil
-}
-
-// quiet passes on what an operator must know of the queue's own log.
-type quiet struct{ slog.Handler }
-
-// Enabled implements slog.Handler.
-func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
-	return l >= slog.LevelError && q.Handler.Enabled(ctx, l)
 }

@@ -62,10 +62,14 @@ func (m *Monitor) stop(ctx context.Context) error {
 	return m.queue.adopt(ctx, m.Solo)
 }
 
+// adoptEvery is how often a process looks after unfinished work. What ended
+// while the database was away is begun anew within twice that time.
+const adoptEvery = 10 * time.Second
+
 // adoptLoop takes over, now and then, what other processes of this host left
-// when they died.
+// when they died, and what this one could not bring to an end.
 func (m *Monitor) adoptLoop(ctx context.Context) error {
-	t := time.NewTicker(30 * time.Second)
+	t := time.NewTicker(adoptEvery)
 	defer t.Stop()
 	for {
 		select {
@@ -76,9 +80,7 @@ func (m *Monitor) adoptLoop(ctx context.Context) error {
 			if err == nil && m.Judge {
 				err = m.requeue(ctx)
 			}
-			if err != nil && ctx.Err() == nil {
-				m.Logger.Error("taking over unfinished work failed and will be tried again", "error", err)
-			}
+			m.database(ctx, "queue", err)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -20,6 +21,13 @@ const tick = time.Second
 // @daily, @every 10m and the like; a time zone may stand before it as
 // "CRON_TZ=Asia/Karachi".
 func ParseSchedule(s string) (cron.Schedule, error) {
+	if strings.HasPrefix(s, "TZ=") || strings.HasPrefix(s, "CRON_TZ=") {
+		// cron v3.0.1 looks for the blank behind the zone and does not mind that
+		// there is none.
+		if !strings.Contains(s, " ") {
+			return nil, fmt.Errorf("%q is no cron schedule: nothing follows the time zone", s)
+		}
+	}
 	schedule, err := cron.ParseStandard(s)
 	if err != nil {
 		return nil, fmt.Errorf("%q is no cron schedule: %w", s, err)
@@ -33,18 +41,48 @@ func ParseSchedule(s string) (cron.Schedule, error) {
 // schedule queues looks as they fall due, until the context ends.
 func (m *Monitor) schedule(ctx context.Context) error {
 	next := map[string]time.Time{}
+	clock, late := newWall(m.now), false
 	t := time.NewTicker(tick)
 	defer t.Stop()
 	for {
-		if err := m.queueDue(ctx, next); err != nil && ctx.Err() == nil {
-			// The database may be gone for minutes; the watch goes on when it is back.
-			m.Logger.Error("queueing what is due failed and will be tried again", "error", err)
+		if by := clock.moved(); by != 0 {
+			m.follow(next, by)
+			late = late || by < 0
 		}
+		err := m.plan(ctx, next, &late)
+		m.database(ctx, "schedule", err)
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-t.C:
 		}
+	}
+}
+
+// planTimeout bounds one round of the scheduler, so that a database that answers
+// nobody is noticed.
+const planTimeout = 15 * time.Second
+
+// plan is one round of the scheduler. late is whether jobs wait for a time that
+// an earlier clock meant.
+func (m *Monitor) plan(ctx context.Context, next map[string]time.Time, late *bool) error {
+	ctx, cancel := context.WithTimeout(ctx, planTimeout)
+	defer cancel()
+	if *late {
+		if err := m.queue.hasten(ctx); err != nil {
+			return err
+		}
+		*late = false
+	}
+	return m.queueDue(ctx, next)
+}
+
+// follow moves the plans with a clock that was set: each look is as far ahead
+// as it was.
+func (m *Monitor) follow(next map[string]time.Time, by time.Duration) {
+	m.Logger.Warn("the clock of this machine was set; the schedule follows it", "by", by)
+	for key, at := range next {
+		next[key] = at.Add(by)
 	}
 }
 
@@ -89,9 +127,13 @@ func (m *Monitor) due(ctx context.Context, next map[string]time.Time) ([]Target,
 			}
 			plan[key] = at
 		}
-		if !at.After(now) {
+		upcoming := nextDue(t.ID, schedule, now)
+		switch {
+		case !at.After(now):
 			due = append(due, t)
-			plan[key] = schedule.Next(now).Add(offset(t.ID, schedule, now))
+			plan[key] = upcoming
+		case at.After(upcoming):
+			plan[key] = upcoming // planned by a clock that was ahead
 		}
 	}
 	return due, plan, nil
@@ -104,7 +146,17 @@ func (m *Monitor) firstDue(ctx context.Context, t Target, s cron.Schedule, now t
 	if err != nil || last.IsZero() {
 		return now, err
 	}
-	return s.Next(last).Add(offset(t.ID, s, last)), nil
+	if last.After(now) {
+		last = now // the clock was set back since
+	}
+	return nextDue(t.ID, s, last), nil
+}
+
+// nextDue is the first time after a moment that a schedule names, put off by the
+// target's offset.
+func nextDue(target string, s cron.Schedule, after time.Time) time.Time {
+	by := offset(target, s, after)
+	return s.Next(after.Add(-by)).Add(by)
 }
 
 // offset spreads the targets over a schedule's period by their names, so that

@@ -62,7 +62,8 @@ func (m *Monitor) freshness(ctx context.Context, s *Status, sites map[string]Sit
 	}
 	for _, t := range targets {
 		f := byTarget[t.ID]
-		if !f.LastGood.IsZero() && m.now().Sub(f.LastGood) <= m.promise(sites[t.Site]) {
+		// A good look that is still to come was dated by a clock that was ahead.
+		if !f.LastGood.IsZero() && m.now().Sub(f.LastGood).Abs() <= m.promise(sites[t.Site]) {
 			s.Fresh++
 			continue
 		}

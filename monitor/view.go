@@ -38,7 +38,10 @@ func lookAt(p *render.Page) compare.Look {
 		view.Frames = append(view.Frames, compare.Frame{URL: f.URL, Hidden: string(f.Hidden), Box: compare.Box(f.Box)})
 	}
 	for _, r := range p.Redirects {
-		view.Redirects = append(view.Redirects, r.URL)
+		view.Hops = append(view.Hops, compare.Hop{URL: r.URL, Kind: r.Kind})
+	}
+	for _, a := range p.Asks {
+		view.Asks = append(view.Asks, compare.Ask(a))
 	}
 	for _, d := range p.Dialogs {
 		view.Dialogs = append(view.Dialogs, d.Text)
@@ -62,11 +65,15 @@ func lookAt(p *render.Page) compare.Look {
 }
 
 // notComparable says why a page's picture and text must not be held against a
-// baseline, "" if they may. An error page of the site and a broken certificate
-// still show the site's content, or an attacker's.
+// baseline, "" if they may. An error page of the site, a broken certificate and a
+// page that hands out a file still show the site's content, or an attacker's.
 func notComparable(p *render.Page) string {
 	switch p.Outcome {
 	case render.OK, render.TimeoutPartial, render.TLSError, render.HTTPError:
+	case render.Download:
+		if len(p.Nodes) == 0 {
+			return describe(string(p.Outcome), p.Detail)
+		}
 	default:
 		return describe(string(p.Outcome), p.Detail)
 	}
@@ -96,23 +103,27 @@ func form(f render.Form) compare.Form {
 func elements(nodes []render.Node) []compare.Element {
 	index := make([]int32, len(nodes)) // of the element that stands for a node
 	out := make([]compare.Element, 0, len(nodes)/2)
+	texts := make([][]byte, 0, len(nodes)/2) // of out; a page can cut a text into very many nodes
 	for i, n := range nodes {
 		parent := int32(-1)
-		if n.Parent >= 0 {
+		if n.Parent >= 0 && n.Parent < int32(i) {
 			parent = index[n.Parent]
 		}
 		switch {
 		case n.Name == "#text", n.Name == "::before", n.Name == "::after":
 			index[i] = parent
 			if parent >= 0 && !silent(out[parent].Tag) {
-				addText(&out[parent], n)
+				texts[parent] = addText(&out[parent], texts[parent], n)
 			}
 		case strings.HasPrefix(n.Name, "#"):
 			index[i] = parent
 		default:
 			index[i] = int32(len(out))
-			out = append(out, element(n, parent))
+			out, texts = append(out, element(n, parent)), append(texts, nil)
 		}
+	}
+	for i, text := range texts {
+		out[i].Text = string(text)
 	}
 	return out
 }
@@ -122,22 +133,21 @@ func silent(tag string) bool {
 	return tag == "script" || tag == "style" || tag == "noscript" || tag == "template"
 }
 
-func addText(e *compare.Element, n render.Node) {
-	text := strings.Join(strings.Fields(n.Text), " ")
-	if text == "" {
-		return
+// addText appends a text node of an element to the text that it has so far.
+func addText(e *compare.Element, text []byte, n render.Node) []byte {
+	more := strings.Join(strings.Fields(n.Text), " ")
+	if more == "" {
+		return text
 	}
-	if e.Text == "" {
-		e.Text = text
-		if e.Hidden == "" {
-			e.Hidden = string(n.Hidden)
-		}
-	} else {
-		e.Text += " " + text
+	if len(text) > 0 {
+		text = append(text, ' ')
+	} else if e.Hidden == "" {
+		e.Hidden = string(n.Hidden)
 	}
 	if n.FontSize > e.FontSize {
 		e.FontSize = n.FontSize
 	}
+	return append(text, more...)
 }
 
 func element(n render.Node, parent int32) compare.Element {
@@ -200,13 +210,18 @@ func destinations(resources []render.Resource) []compare.Destination {
 }
 
 // refusals are the connections the proxy turned down as a matter of policy, each
-// once: a site that reaches for private addresses is worth a finding.
+// once: a site that reaches for private addresses is worth a finding. The names
+// of metadata servers exist in clouds only; asking for them tells as much.
 func refusals(p *render.Page) []compare.Refusal {
 	policy := []string{egress.ReasonPrivate, egress.ReasonOwn, egress.ReasonPort}
 	var out []compare.Refusal
 	for _, v := range p.Network {
 		r := compare.Refusal{Host: v.Host, Port: v.Port, Reason: v.Reason}
-		if !v.Allowed && slices.Contains(policy, v.Reason) && !slices.Contains(out, r) && len(out) < 100 {
+		if v.Refused != v.Host {
+			r.Address = v.Refused
+		}
+		telling := slices.Contains(policy, v.Reason) || compare.IsMetadata(v.Host)
+		if !v.Allowed && telling && !slices.Contains(out, r) && len(out) < 100 {
 			out = append(out, r)
 		}
 	}

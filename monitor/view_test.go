@@ -53,6 +53,8 @@ func TestNotComparable(t *testing.T) {
 		{render.Page{Outcome: render.OK, Screenshot: shot, Condition: render.Parked}, "parked"},
 		{render.Page{Outcome: render.BlockedByWAF, Screenshot: shot, Detail: "cloudflare"}, "blocked_by_waf: cloudflare"},
 		{render.Page{Outcome: render.TimeoutConnect}, "timeout_connect"},
+		{render.Page{Outcome: render.Download, Screenshot: shot, Nodes: []render.Node{{Parent: -1, Name: "#document"}}}, ""},
+		{render.Page{Outcome: render.Download, Detail: "a file"}, "download: a file"},
 	} {
 		if got := notComparable(&c.page); got != c.want {
 			t.Errorf("outcome %q condition %q: %q, want %q", c.page.Outcome, c.page.Condition, got, c.want)
@@ -60,15 +62,43 @@ func TestNotComparable(t *testing.T) {
 	}
 }
 
+// What a page asks for, leads through, opens and hands out reaches the comparison.
+func TestLookHoldsWhatAPageDoes(t *testing.T) {
+	v := lookAt(&render.Page{
+		Redirects: []render.Redirect{{URL: "http://a.example/", Status: 302, Kind: "http"}, {URL: "http://b.example/", Kind: "script"}},
+		Asks:      []render.Ask{{Kind: "clipboard_write", Detail: "x"}},
+		Popups:    []string{"http://ad.example/"},
+		Dialogs:   []render.Dialog{{Kind: "alert", Text: "hello"}},
+		Downloads: []render.DownloadAttempt{{URL: "http://a.example/x.exe", Name: "x.exe", MIME: "application/hta"}},
+	}).View
+	got := compare.View{Hops: v.Hops, Asks: v.Asks, Popups: v.Popups, Dialogs: v.Dialogs, Downloads: v.Downloads}
+	want := compare.View{
+		Hops: []compare.Hop{{URL: "http://a.example/", Kind: "http"}, {URL: "http://b.example/", Kind: "script"}},
+		Asks: []compare.Ask{{Kind: "clipboard_write", Detail: "x"}}, Popups: []string{"http://ad.example/"}, Dialogs: []string{"hello"},
+		Downloads: []compare.Download{{URL: "http://a.example/x.exe", Name: "x.exe", MIME: "application/hta"}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the look (-want +got):\n%s", diff)
+	}
+}
+
 // Only what policy forbids is evidence; a name that does not exist is not.
 func TestRefusalsAreThoseOfPolicy(t *testing.T) {
 	p := &render.Page{Network: []egress.Verdict{
-		{Host: "169.254.169.254", Port: 80, Reason: egress.ReasonPrivate},
-		{Host: "169.254.169.254", Port: 80, Reason: egress.ReasonPrivate},
+		{Host: "169.254.169.254", Port: 80, Reason: egress.ReasonPrivate, Refused: "169.254.169.254"},
+		{Host: "169.254.169.254", Port: 80, Reason: egress.ReasonPrivate, Refused: "169.254.169.254"},
 		{Host: "gone.example", Port: 443, Reason: egress.ReasonNoName},
+		{Host: "metadata.google.internal", Port: 80, Reason: egress.ReasonNoName},
 		{Host: "cdn.example", Port: 443, Allowed: true},
+		{Host: "irc.example", Port: 6667, Reason: egress.ReasonPort},
+		{Host: "innocent.example", Port: 80, Reason: egress.ReasonPrivate, Refused: "169.254.169.254"},
 	}}
-	want := []compare.Refusal{{Host: "169.254.169.254", Port: 80, Reason: egress.ReasonPrivate}}
+	want := []compare.Refusal{
+		{Host: "169.254.169.254", Port: 80, Reason: egress.ReasonPrivate},
+		{Host: "metadata.google.internal", Port: 80, Reason: egress.ReasonNoName},
+		{Host: "irc.example", Port: 6667, Reason: egress.ReasonPort},
+		{Host: "innocent.example", Port: 80, Reason: egress.ReasonPrivate, Address: "169.254.169.254"},
+	}
 	if diff := cmp.Diff(want, refusals(p)); diff != "" {
 		t.Errorf("refusals (-want +got):\n%s", diff)
 	}

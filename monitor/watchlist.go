@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"gopkg.in/yaml.v3"
@@ -120,7 +122,7 @@ func readCSV(data []byte) ([]row, error) {
 		}
 		one := row{line: line, fields: map[string]string{}}
 		for i, field := range record {
-			one.fields[header[i]] = strings.TrimSpace(field)
+			one.fields[header[i]] = fromSpreadsheet(strings.TrimSpace(field))
 		}
 		rows = append(rows, one)
 	}
@@ -259,6 +261,9 @@ func (b *builder) add(r row) {
 		if len(field) > maxField {
 			b.wrong(r, column, "longer than %d bytes", maxField)
 		}
+		if i := strings.IndexFunc(field, unprintable); i >= 0 {
+			b.wrong(r, column, "%q holds a character that cannot be seen; type the field anew", clipField(field[i:]))
+		}
 	}
 	home := b.url(r, "url", r.fields["url"])
 	site := Site{
@@ -282,6 +287,23 @@ func (b *builder) add(r row) {
 	site.Institution = b.own(owner)
 	b.list.Sites = append(b.list.Sites, site)
 	b.list.Targets = append(b.list.Targets, targets...)
+}
+
+// unprintable reports characters that do things to the line they are printed in,
+// which no name of an office needs. What spreadsheets and Urdu need is let be:
+// line breaks, and the joiners between letters.
+func unprintable(r rune) bool {
+	switch r {
+	case '\n', '\r', '\t', '\u200c', '\u200d', '\u200e', '\u200f':
+		return false
+	}
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == utf8.RuneError
+}
+
+// clipField shows the beginning of a field in a message.
+func clipField(s string) string {
+	runes := []rune(s)
+	return string(runes[:min(len(runes), 20)])
 }
 
 // url checks an address that Pasban is asked to watch.
@@ -348,6 +370,9 @@ func asciiHost(u *url.URL) error {
 		return nil
 	}
 	host, err := idna.Lookup.ToASCII(u.Hostname())
+	if err == nil { // bytes that are no text come out as a name that is none either
+		host, err = idna.Lookup.ToASCII(host)
+	}
 	if err != nil && underscored.MatchString(u.Hostname()) {
 		host, err = strings.ToLower(u.Hostname()), nil // no host name by the letter, yet they exist
 	}

@@ -150,6 +150,10 @@ func FuzzWatchlist(f *testing.F) {
 	f.Add(false, "site_id,url,masks\na,http://a.pk,\"0,0,1x1\"\n")
 	f.Add(true, "- url: http://a.pk\n  pages: [/x]\n")
 	f.Add(false, "url\n\"http://[::1]:80/%zz\"\n")
+	f.Add(false, "url,schedule,contacts,allow_hosts\nhttp://a.pk,TZ=UTC,\"A <a@b.pk>\",*.a.pk;10.0.0.0/8\n")
+	f.Add(true, "sites:\n- &a {url: http://a.pk, pages: [/x, /y], masks: \"/x@1,2,3x4\"}\n- *a\n")
+	f.Add(true, "- {url: http://a.pk, <<: {url: http://b.pk}}\n")
+	f.Add(false, "url\nhttp://\xa9\n")
 	f.Fuzz(func(t *testing.T, asYAML bool, text string) {
 		name := "l.csv"
 		if asYAML {

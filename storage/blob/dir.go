@@ -129,7 +129,7 @@ func removeFile(path string) error {
 func (d *Dir) Open(ctx context.Context, digest string) (io.ReadCloser, error) {
 	f, err := d.open(ctx, digest)
 	if err != nil {
-		return nil, fmt.Errorf("opening blob %.80s in %s: %w", digest, d.root, err)
+		return nil, fmt.Errorf("opening blob %.80s in %s: %w", digest, d.root, explainFile(d.root, err))
 	}
 	return verify(ctx, f, digest), nil
 }
@@ -142,22 +142,27 @@ func (d *Dir) open(ctx context.Context, digest string) (*os.File, error) {
 		return nil, err
 	}
 	f, err := os.Open(d.path(digest))
-	return f, notFound(err)
+	return f, d.notFound(err)
 }
 
-// notFound says fs.ErrNotExist in the words of monitor.
-func notFound(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return monitor.ErrNotFound
+// notFound says fs.ErrNotExist in the words of monitor. Where the whole storage
+// is gone, as when its disk is not mounted, nothing is known about one blob: who
+// asked must not go on as if it had never been stored.
+func (d *Dir) notFound(err error) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return err
+	if _, top := os.Stat(filepath.Join(d.root, "sha256")); top != nil {
+		return top
+	}
+	return monitor.ErrNotFound
 }
 
 // Stat implements monitor.Blobs.
 func (d *Dir) Stat(ctx context.Context, digest string) (int64, error) {
 	size, err := d.stat(ctx, digest)
 	if err != nil {
-		return 0, fmt.Errorf("looking for blob %.80s in %s: %w", digest, d.root, err)
+		return 0, fmt.Errorf("looking for blob %.80s in %s: %w", digest, d.root, explainFile(d.root, err))
 	}
 	return size, nil
 }
@@ -171,7 +176,7 @@ func (d *Dir) stat(ctx context.Context, digest string) (int64, error) {
 	}
 	info, err := os.Stat(d.path(digest))
 	if err != nil {
-		return 0, notFound(err)
+		return 0, d.notFound(err)
 	}
 	return info.Size(), nil
 }
@@ -259,7 +264,7 @@ func (d *Dir) compareManifest(ctx context.Context, name string, content []byte) 
 func (d *Dir) Manifest(ctx context.Context, name string) ([]byte, error) {
 	content, err := d.manifest(ctx, name)
 	if err != nil {
-		return nil, fmt.Errorf("reading manifest %q in %s: %w", name, d.root, err)
+		return nil, fmt.Errorf("reading manifest %q in %s: %w", name, d.root, explainFile(d.root, err))
 	}
 	return content, nil
 }
@@ -273,7 +278,7 @@ func (d *Dir) manifest(ctx context.Context, name string) (content []byte, err er
 	}
 	f, err := os.Open(d.manifestPath(name))
 	if err != nil {
-		return nil, notFound(err)
+		return nil, d.notFound(err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	return readManifest(f)

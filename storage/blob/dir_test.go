@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"pasban/monitor"
 	"pasban/storage/blob"
 )
 
@@ -232,5 +233,34 @@ func BenchmarkDirPut(b *testing.B) {
 			close(work)
 			all.Wait()
 		})
+	}
+}
+
+// When the whole storage is gone, as a disk that is not mounted is, no blob and
+// no manifest is "not found": whoever asked would go on without it for good.
+func TestGoneIsNotNotFound(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "blobs")
+	blobs := open(t, folder)
+	digest, err := blobs.Put(t.Context(), []byte("a picture"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(folder, folder+".away"); err != nil {
+		t.Fatal(err)
+	}
+	_, opened := blobs.Open(t.Context(), digest)
+	_, sized := blobs.Stat(t.Context(), digest)
+	_, read := blobs.Manifest(t.Context(), "baselines/a/b/1.json")
+	_, put := blobs.Put(t.Context(), []byte("another"))
+	for what, err := range map[string]error{"Open": opened, "Stat": sized, "Manifest": read, "Put": put} {
+		if err == nil || errors.Is(err, monitor.ErrNotFound) || !strings.Contains(err.Error(), "is its disk mounted?") {
+			t.Errorf("%s: got %v, want to be told that the folder is gone", what, err)
+		}
+	}
+	if err := os.Rename(folder+".away", folder); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := blobs.Stat(t.Context(), digest); err != nil {
+		t.Errorf("when it is back: %v", err)
 	}
 }

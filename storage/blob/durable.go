@@ -123,12 +123,16 @@ func explainFile(root string, err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
 		return fmt.Errorf("the disk that holds %s is full; free some space or move the storage: %w", root, err)
+	case errors.Is(err, syscall.EFBIG):
+		return fmt.Errorf("this process may not write files that large in %s; raise its limit (ulimit -f): %w", root, err)
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return fmt.Errorf("the folder %s, or something in it, is gone; is its disk mounted? %w", root, err)
 	case errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("the disk quota for %s is used up: %w", root, err)
 	case errors.Is(err, syscall.EROFS):
 		return fmt.Errorf("%s is on a file system mounted read-only: %w", root, err)
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("this user may not write in %s; change its owner: %w", root, err)
+		return fmt.Errorf("this user may not read or write %s; change its owner: %w", root, err)
 	case errors.Is(err, syscall.EIO):
 		return fmt.Errorf("the disk that holds %s fails: %w", root, err)
 	}

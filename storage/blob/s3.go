@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/minio/minio-go/v7"
@@ -71,8 +72,11 @@ func (s *S3) put(ctx context.Context, digest string, content []byte) error {
 // parts would only multiply the requests.
 func (s *S3) upload(ctx context.Context, key string, content []byte, onlyNew bool) error {
 	opts := minio.PutObjectOptions{
-		ContentType:      "application/octet-stream", // never what a browser would run
-		DisableMultipart: true,
+		// Never what a browser would run, or show by itself: a bucket can be
+		// opened to browsers by mistake.
+		ContentType:        "application/octet-stream",
+		ContentDisposition: "attachment",
+		DisableMultipart:   true,
 	}
 	if onlyNew {
 		opts.SetMatchETagExcept("*")
@@ -243,6 +247,10 @@ func explainS3(err error) error {
 		return fmt.Errorf("the disks of the server are full: %w", err)
 	case "RequestTimeTooSkewed":
 		return fmt.Errorf("the clocks of this machine and of the server differ by more than 15 minutes: %w", err)
+	}
+	var network *url.Error
+	if errors.As(err, &network) {
+		return fmt.Errorf("the server cannot be reached; is MinIO running there? %w", err)
 	}
 	return err
 }

@@ -3,8 +3,11 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pressly/goose/v3"
@@ -45,11 +48,16 @@ func sqliteDuplicate(err error) bool {
 // explainSQLite returns a function because the advice names the file.
 func explainSQLite(file string) func(error) error {
 	return func(err error) error {
+		if errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("nobody got to write to %s in time; is a backup or another pasban holding it? %w", file, err)
+		}
 		switch sqliteCode(err) & 0xff { // the primary code
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 			return fmt.Errorf("%s stayed locked by another process for %v; is a backup or another pasban holding it? %w", file, busyTimeout, err)
 		case sqlite3.SQLITE_FULL:
 			return fmt.Errorf("no space is left for %s: %w", file, err)
+		case sqlite3.SQLITE_IOERR:
+			return fmt.Errorf("the disk that holds %s fails, or this process may not write files that large (ulimit -f): %w", file, err)
 		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
 			return fmt.Errorf("%s or its folder cannot be written by this user: %w", file, err)
 		case sqlite3.SQLITE_NOTADB:
@@ -79,13 +87,21 @@ func postgresCollided(err error) bool {
 	return code == "40001" || code == "40P01"
 }
 
-func explainPostgres(err error) error {
+// broken tells that there is no connection, or no longer one.
+func broken(err error) bool {
 	var connecting *pgconn.ConnectError
+	var network *net.OpError
+	return errors.As(err, &connecting) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn)
+}
+
+func explainPostgres(err error) error {
 	switch postgresCode(err) {
 	case "":
-		if errors.As(err, &connecting) {
+		if broken(err) {
 			return fmt.Errorf("the PostgreSQL server cannot be reached; is it running there, and is sslmode right? %w", err)
 		}
+	case "57P01", "57P02", "57P03":
+		return fmt.Errorf("the PostgreSQL server is stopping or starting: %w", err)
 	case "28000", "28P01":
 		return fmt.Errorf("the PostgreSQL server refuses this user or password: %w", err)
 	case "3D000":

@@ -25,15 +25,10 @@ const (
 
 // openPostgres opens a database on a PostgreSQL server, version 13 or newer.
 func openPostgres(ctx context.Context, url string) (*DB, error) {
-	config, err := pgx.ParseConfig(url)
+	config, where, err := parsePostgres(url)
 	if err != nil {
-		// The error of the parser may quote the URL, and with it the password.
-		return nil, errors.New("opening the database: the postgres:// URL cannot be understood; it has the form postgres://user:password@host:5432/database")
+		return nil, err
 	}
-	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = connectTimeout
-	}
-	where := fmt.Sprintf("%s on %s:%d", config.Database, config.Host, config.Port)
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(postgresConns)
 	pool.SetMaxIdleConns(postgresConns / 2)
@@ -51,6 +46,19 @@ func openPostgres(ctx context.Context, url string) (*DB, error) {
 		return nil, fmt.Errorf("opening database %s: %w", where, errors.Join(explainPostgres(err), pool.Close()))
 	}
 	return &DB{queries{pool, dialect}, pool, pool, driver}, nil
+}
+
+// parsePostgres reads a URL, and names the database without the password.
+func parsePostgres(url string) (config *pgx.ConnConfig, where string, err error) {
+	config, err = pgx.ParseConfig(url)
+	if err != nil {
+		// The error of the parser may quote the URL, and with it the password.
+		return nil, "", errors.New("opening the database: the postgres:// URL cannot be understood; it has the form postgres://user:password@host:5432/database")
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
+	}
+	return config, fmt.Sprintf("%s on %s:%d", config.Database, config.Host, config.Port), nil
 }
 
 // lockServer takes an advisory lock on a connection of its own.

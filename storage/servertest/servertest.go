@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -43,16 +44,54 @@ type Server struct {
 }
 
 // supervise is run by sh with the folder, the signal and the server's arguments.
-// The folder may be busy for a moment after a kill, so rm gets a second chance.
+// Its input are orders to stop and start the server, answered on file descriptor
+// 3 when they are carried out, until it ends. The folder may be busy for a moment
+// after a kill, so rm gets a second chance.
 const supervise = `dir=$1; stop=$2; shift 2
-"$@" & server=$!
-cat >/dev/null
-kill -s "$stop" $server; wait $server
+"$@" 3>&- & server=$!
+while read -r order; do
+  case $order in
+  stop) kill -s "$stop" $server; wait $server; server=; echo >&3 ;;
+  start) "$@" 3>&- & server=$!; echo >&3 ;;
+  esac
+done
+test -z "$server" || { kill -s "$stop" $server; wait $server; }
 rm -rf "$dir" || { sleep 1; rm -rf "$dir"; }`
 
-// Start runs a server and waits until it is ready. It returns the server's
-// folder.
-func Start(t testing.TB, s Server) string {
+// Running is a server that can be stopped and started again on what it keeps.
+type Running struct {
+	Dir string // the server's folder
+
+	server  Server
+	orders  io.Writer
+	answers *os.File
+}
+
+// Stop ends the server without warning.
+func (r *Running) Stop(t testing.TB) { t.Helper(); r.order(t, "stop") }
+
+// Start starts the server again, and waits until it is ready.
+func (r *Running) Start(t testing.TB) {
+	t.Helper()
+	r.order(t, "start")
+	if err := r.server.await(r.Dir); err != nil {
+		t.Fatalf("starting %s again: %v", r.server.Name, err)
+	}
+}
+
+func (r *Running) order(t testing.TB, order string) {
+	t.Helper()
+	_, err := fmt.Fprintln(r.orders, order)
+	if err == nil {
+		_, err = r.answers.Read(make([]byte, 1))
+	}
+	if err != nil {
+		t.Fatalf("telling %s to %s: %v", r.server.Name, order, err)
+	}
+}
+
+// Start runs a server and waits until it is ready.
+func Start(t testing.TB, s Server) *Running {
 	t.Helper()
 	// Not t.TempDir, which ends with the test; and below /tmp because the
 	// socket of PostgreSQL must have a path of at most 107 bytes.
@@ -68,13 +107,15 @@ func Start(t testing.TB, s Server) string {
 	if len(s.Prepare) > 0 {
 		s.prepare(t, dir)
 	}
-	log := s.start(t, dir)
+	r := s.start(t, dir)
 	if err := s.await(dir); err != nil {
-		text, _ := os.ReadFile(log) // the error is the news; the log may help
+		text, _ := os.ReadFile(logOf(dir)) // the error is the news; the log may help
 		t.Fatalf("starting %s: %v\n%s", s.Name, err, text)
 	}
-	return dir
+	return r
 }
+
+func logOf(dir string) string { return filepath.Join(dir, "log") }
 
 // command runs in the server's folder: it may be one the server's user cannot
 // leave again.
@@ -108,8 +149,8 @@ func (s Server) prepare(t testing.TB, dir string) {
 	}
 }
 
-// start returns the path of the server's log.
-func (s Server) start(t testing.TB, dir string) string {
+// start starts the supervisor and with it the server.
+func (s Server) start(t testing.TB, dir string) *Running {
 	t.Helper()
 	stop := s.Stop
 	if stop == "" {
@@ -117,24 +158,29 @@ func (s Server) start(t testing.TB, dir string) string {
 	}
 	cmd := s.command(dir, append([]string{"sh", "-c", supervise, "sh", dir, stop}, s.Args...))
 	// Files, not pipes: "go test" waits for everybody who holds its output.
-	log, err := os.Create(filepath.Join(dir, "log"))
+	log, err := os.Create(logOf(dir))
 	if err != nil {
 		t.Fatalf("making the log of %s: %v", s.Name, err)
 	}
-	cmd.Stdout, cmd.Stderr = log, log
+	answers, theirs, err := os.Pipe()
+	if err != nil {
+		t.Fatalf("making a pipe for %s: %v", s.Name, err)
+	}
+	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = log, log, []*os.File{theirs}
 	lifeline, err := cmd.StdinPipe()
 	if err == nil {
 		err = cmd.Start()
 	}
-	if err = errors.Join(err, log.Close()); err != nil {
+	if err = errors.Join(err, log.Close(), theirs.Close()); err != nil {
 		t.Fatalf("starting %s: %v", s.Name, err)
 	}
-	lifelines = append(lifelines, lifeline)
-	return log.Name()
+	r := &Running{Dir: dir, server: s, orders: lifeline, answers: answers}
+	lifelines = append(lifelines, r)
+	return r
 }
 
 // lifelines keeps the pipes from being closed by the garbage collector.
-var lifelines []any
+var lifelines []*Running
 
 func (s Server) await(dir string) error {
 	deadline := time.Now().Add(patience)
@@ -150,10 +196,13 @@ func (s Server) await(dir string) error {
 	}
 }
 
-// FreeAddress returns a loopback address nobody listens on at the moment.
+// FreeAddress returns a loopback address nobody listens on at the moment. It is
+// of a host of this process's own: on 127.0.0.1 every connection that anybody
+// opens may take the port before the server does, or while it is stopped.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	host := fmt.Sprintf("127.89.%d.%d", os.Getpid()>>8&0xff, os.Getpid()&0xff)
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", net.JoinHostPort(host, "0"))
 	if err != nil {
 		t.Fatalf("looking for a free port: %v", err)
 	}

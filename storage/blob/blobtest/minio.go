@@ -31,20 +31,32 @@ func MinIO(t testing.TB) string {
 	server.Lock()
 	defer server.Unlock()
 	if server.url == nil {
-		server.url = startMinIO(t)
+		server.url, _ = startMinIO(t)
 	}
-	u := *server.url
+	return bucketOn(server.url)
+}
+
+// MinIOServer is MinIO with a server of its own, which can be stopped and
+// started again.
+func MinIOServer(t testing.TB) (string, *servertest.Running) {
+	t.Helper()
+	u, running := startMinIO(t)
+	return bucketOn(u), running
+}
+
+func bucketOn(server *url.URL) string {
+	u := *server
 	u.Path = "/test-" + strings.ToLower(rand.Text())
 	return u.String()
 }
 
-func startMinIO(t testing.TB) *url.URL {
+func startMinIO(t testing.TB) (*url.URL, *servertest.Running) {
 	t.Helper()
 	program := findMinIO(t)
 	// Characters that must be escaped in a URL, as generated secrets have them.
 	key, secret := rand.Text(), rand.Text()+"/+ %:@?#"
 	address := servertest.FreeAddress(t)
-	servertest.Start(t, servertest.Server{
+	running := servertest.Start(t, servertest.Server{
 		Name: "minio",
 		Args: []string{program, "server", "--quiet", "--address", address, "DIR/data"},
 		Env: []string{
@@ -53,7 +65,7 @@ func startMinIO(t testing.TB) *url.URL {
 		},
 		Ready: func(string) error { return answers(address, key, secret) },
 	})
-	return &url.URL{Scheme: "s3", User: url.UserPassword(key, secret), Host: address, RawQuery: "tls=false"}
+	return &url.URL{Scheme: "s3", User: url.UserPassword(key, secret), Host: address, RawQuery: "tls=false"}, running
 }
 
 // answers makes a request that needs everything: MinIO's own health check says

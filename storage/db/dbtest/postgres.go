@@ -52,11 +52,25 @@ func Postgres(t testing.TB) string {
 	return u.String()
 }
 
+// Disconnect ends every connection to a database that Postgres returned, as a
+// server does that is started anew, and returns when they have ended.
+func Disconnect(t testing.TB, database string) {
+	t.Helper()
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal("the URL of the database cannot be understood")
+	}
+	if err := inDatabase(u, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"); err != nil {
+		t.Fatalf("ending connections: %v", err)
+	}
+}
+
 func findServer(t testing.TB) *url.URL {
 	t.Helper()
 	text := os.Getenv("PASBAN_TEST_POSTGRES")
 	if text == "" {
-		return startServer(t)
+		u, _ := PostgresServer(t)
+		return u
 	}
 	u, err := url.Parse(text)
 	if err != nil {
@@ -65,14 +79,15 @@ func findServer(t testing.TB) *url.URL {
 	return u
 }
 
-// startServer makes a cluster of a locale that sorts in another way than Go
+// PostgresServer starts a throw-away server that can be stopped and started
+// again, and returns the URL of its first database. It makes a cluster of a locale that sorts in another way than Go
 // does, where there is one, so that the tests notice a missing COLLATE. The
 // server refuses to run as root, so as root it runs as nobody.
-func startServer(t testing.TB) *url.URL {
+func PostgresServer(t testing.TB) (*url.URL, *servertest.Running) {
 	t.Helper()
 	programs := findPostgres(t)
 	address := servertest.FreeAddress(t)
-	_, port, err := net.SplitHostPort(address)
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,19 +96,19 @@ func startServer(t testing.TB) *url.URL {
 	if os.Getuid() == 0 {
 		uid = 65534
 	}
-	servertest.Start(t, servertest.Server{
+	running := servertest.Start(t, servertest.Server{
 		Name: "postgres",
 		UID:  uid,
 		Prepare: []string{filepath.Join(programs, "initdb"), "--pgdata=DIR/data", "--username=pasban",
 			"--auth=trust", "--encoding=UTF8", "--locale-provider=icu", "--icu-locale=en", "--locale=C.UTF-8", "--no-sync"},
 		// Durability is PostgreSQL's to prove, not ours: without fsync the
 		// tests take a tenth of the time.
-		Args: []string{filepath.Join(programs, "postgres"), "-D", "DIR/data", "-k", "DIR", "-h", "127.0.0.1", "-p", port,
+		Args: []string{filepath.Join(programs, "postgres"), "-D", "DIR/data", "-k", "DIR", "-h", host, "-p", port,
 			"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB", "-c", "max_connections=200"},
 		Stop:  "QUIT",
 		Ready: func(string) error { return inDatabase(u, "SELECT 1") },
 	})
-	return u
+	return u, running
 }
 
 func findPostgres(t testing.TB) string {
