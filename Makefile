@@ -6,7 +6,7 @@
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-run build run check fmt test test-unit test-race bench fuzz golden crash cover clean
+.PHONY: help setup setup-run build run check fmt test test-unit test-race bench fuzz golden crash gauntlet gauntlet-heavy soak cover clean
 
 # Tools are installed where `go install` puts them; the path is needed for
 # minio as well, which the storage tests start.
@@ -22,6 +22,7 @@ PKG       ?= ./...
 FUZZTIME  ?= 10s
 BENCHTIME ?= 1s
 ROUNDS    ?= 200
+CAPTURES  ?= 10000
 # A test binary that hangs is ended, with every goroutine's stack, before
 # whoever is waiting gives up.
 TIMEOUT   ?= 20m
@@ -49,10 +50,13 @@ build: ## bin/pasban
 run: setup-run build ## the product in a minute: fixture sites, attacks on a timer, mails as files
 	bin/pasban demo
 
-test: setup check test-unit test-race ## everything a change must pass; what CI runs
+test: setup check test-unit test-race gauntlet-heavy ## everything a change must pass; what CI runs
 
 test-unit: ## go test over PKG, in shuffled order
 	go test -shuffle=on -timeout $(TIMEOUT) $(PKG)
+
+gauntlet-heavy: # the cases that test-unit leaves out, because they take minutes or gigabytes
+	PASBAN_GAUNTLET=heavy go -C fixtures/gauntlet test -count=1 -timeout $(TIMEOUT)
 
 test-race: ## the concurrent packages again under the race detector
 	go test -race -shuffle=on -timeout $(TIMEOUT) $(RACE)
@@ -75,6 +79,12 @@ golden: ## rewrite the golden files; read the diff before you commit it
 
 crash: ## kill -9 a serving pasban ROUNDS times; every alert must arrive, under one Message-ID
 	PASBAN_CRASH_ROUNDS=$(ROUNDS) go test -run Crash -count=1 -v -timeout 120m ./cmd/pasban/...
+
+gauntlet: ## all 86 hostile cases in a real Chrome, and the table of what they came to
+	PASBAN_GAUNTLET=all go -C fixtures/gauntlet test -count=1 -timeout $(TIMEOUT)
+
+soak: ## CAPTURES of honest and hostile sites by one serve (more than an hour); prints what grows
+	PASBAN_SOAK_CAPTURES=$(CAPTURES) go test -run '^TestSoak$$' -count=1 -v -timeout 6h ./cmd/pasban
 
 cover: ## coverage of PKG, written to coverage.html
 	go test -timeout $(TIMEOUT) -coverprofile=coverage.out $(PKG)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"text/tabwriter"
@@ -64,7 +63,7 @@ func (l *baselineList) Run(ctx context.Context, c *common, term terminal) error 
 func printBaselines(term terminal, all []monitor.Baseline, asJSON bool) error {
 	if asJSON {
 		for _, b := range all {
-			if err := json.NewEncoder(term.out).Encode(baselineLineOf(b)); err != nil {
+			if err := printJSON(term.out, baselineLineOf(b)); err != nil {
 				return err
 			}
 		}
@@ -134,7 +133,7 @@ func approveAll(ctx context.Context, m *monitor.Monitor, order monitor.Order, ta
 	for _, t := range targets {
 		b, err := m.Approve(ctx, order, t.ID)
 		if errors.Is(err, monitor.ErrRefused) {
-			fmt.Fprintf(term.err, "pasban: %v\n", err)
+			fmt.Fprintf(term.err, "pasban: %s\n", plainLines(err.Error()))
 			refused++
 			continue
 		}
@@ -182,7 +181,7 @@ func (r *baselineRestore) Run(ctx context.Context, c *common, term terminal) err
 		}
 		fmt.Fprintf(term.out, "restored %s of %s on %s\n", count(done.Baselines, "baseline"), count(done.Targets, "new target"), count(done.Sites, "new site"))
 		for _, d := range done.Damaged {
-			fmt.Fprintf(term.err, "pasban: not used: %s\n", d)
+			fmt.Fprintf(term.err, "pasban: not used: %s\n", plain(d, 500))
 		}
 		if len(done.Damaged) > 0 {
 			return fmt.Errorf("%s could not be used", count(len(done.Damaged), "manifest"))

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -11,8 +10,9 @@ import (
 )
 
 type checkCommand struct {
-	URL  []string `arg:"" help:"Addresses to look at."`
-	JSON bool     `help:"One object a URL on stdout."`
+	URL     []string        `arg:"" help:"Addresses to look at."`
+	Profile monitor.Visitor `enum:"desktop,phone,search" default:"desktop" help:"As whom to look: desktop, phone, or search (a search engine's robot). Others than the desktop are judged by content rules alone."`
+	JSON    bool            `help:"One object a URL on stdout."`
 }
 
 // Run looks at each URL once: watched ones go through the whole pipeline,
@@ -31,6 +31,12 @@ func (k *checkCommand) Run(ctx context.Context, c *common, term terminal) (err e
 	watched, strangers, err := split(ctx, h.Monitor, k.URL)
 	if err != nil {
 		return err
+	}
+	if k.Profile != monitor.Desktop {
+		for _, t := range watched {
+			strangers = append(strangers, t.URL)
+		}
+		watched = nil
 	}
 	swept, err := k.glances(ctx, h.Monitor, strangers, term)
 	if err == nil && len(watched) > 0 {
@@ -75,7 +81,7 @@ func (k *checkCommand) glances(ctx context.Context, m *monitor.Monitor, urls []s
 	var swept monitor.Swept
 	started := time.Now()
 	for _, url := range urls {
-		capture, err := m.Glance(ctx, url)
+		capture, err := m.Glance(ctx, url, k.Profile)
 		if err != nil && ctx.Err() != nil {
 			return swept, err
 		}
@@ -91,7 +97,7 @@ func (k *checkCommand) glances(ctx context.Context, m *monitor.Monitor, urls []s
 
 func (k *checkCommand) print(term terminal, line sweepLine) error {
 	if k.JSON {
-		return json.NewEncoder(term.out).Encode(line)
+		return printJSON(term.out, line)
 	}
 	return printCheck(term, line)
 }

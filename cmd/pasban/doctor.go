@@ -79,7 +79,7 @@ func (d *doctorCommand) Run(ctx context.Context, c *common, term terminal) error
 		limited, cancel := context.WithTimeout(ctx, time.Minute)
 		found := k.run(limited, c, term)
 		cancel()
-		fmt.Fprintf(term.out, "%-5s %-11s %s\n", found.level, k.name, found.text)
+		fmt.Fprintf(term.out, "%-5s %-11s %s\n", found.level, k.name, plain(found.text, 1000))
 		if found.mend != "" {
 			fmt.Fprintf(term.out, "%-17s %s\n", "", found.mend)
 		}

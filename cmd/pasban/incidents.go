@@ -72,7 +72,7 @@ func (l *incidentsList) Run(ctx context.Context, c *common, term terminal) error
 		}
 		if l.JSON {
 			for _, i := range all {
-				if err := json.NewEncoder(term.out).Encode(incidentLineOf(i)); err != nil {
+				if err := printJSON(term.out, incidentLineOf(i)); err != nil {
 					return err
 				}
 			}
@@ -100,7 +100,7 @@ func (s *incidentsShow) Run(ctx context.Context, c *common, term terminal) error
 			return named(fmt.Errorf("incident %d: %w", s.ID, err))
 		}
 		if s.JSON {
-			return json.NewEncoder(term.out).Encode(incidentLineOf(i))
+			return printJSON(term.out, incidentLineOf(i))
 		}
 		return showIncident(ctx, h, i, term.out)
 	})
@@ -160,7 +160,7 @@ func (r *incidentsResolve) Run(ctx context.Context, c *common, term terminal) (e
 		return err
 	}
 	if r.JSON {
-		return json.NewEncoder(term.out).Encode(incidentLineOf(i))
+		return printJSON(term.out, incidentLineOf(i))
 	}
 	fmt.Fprintf(term.out, "incident %d is %s\n", i.ID, i.State)
 	return nil
@@ -198,7 +198,7 @@ func (e *incidentsExport) Run(ctx context.Context, c *common, term terminal) err
 			}
 		}
 		if e.JSON {
-			return json.NewEncoder(term.out).Encode(json.RawMessage(files[len(files)-1].Data))
+			return printJSON(term.out, json.RawMessage(files[len(files)-1].Data))
 		}
 		fmt.Fprintf(term.out, "%s written to %s; manifest.json lists their hashes\n", count(len(files), "file"), dir)
 		return nil

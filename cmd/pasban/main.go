@@ -133,7 +133,7 @@ func report(err error, term terminal) int {
 		fmt.Fprintln(term.err, "pasban: stopped")
 		return exitFailed
 	}
-	fmt.Fprintf(term.err, "pasban: %v\n", err)
+	fmt.Fprintf(term.err, "pasban: %s\n", plainLines(err.Error()))
 	if errors.As(err, &usage) || errors.As(err, &row) || errors.Is(err, render.ErrURL) {
 		return exitUsage
 	}

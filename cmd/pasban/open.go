@@ -164,7 +164,7 @@ func (c *common) sender() string {
 func (c *common) logger(term terminal) *slog.Logger {
 	options := &slog.HandlerOptions{Level: slog.LevelInfo}
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(term.err, options))
+		return slog.New(slog.NewJSONHandler(plainJSON{term.err}, options))
 	}
 	return slog.New(slog.NewTextHandler(term.err, options))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"runtime/debug"
 	"text/tabwriter"
@@ -20,7 +19,7 @@ type rulesCommand struct {
 func (r *rulesCommand) Run(_ context.Context, _ *common, term terminal) error {
 	if r.JSON {
 		for _, rule := range compare.Rules() {
-			if err := json.NewEncoder(term.out).Encode(rule); err != nil {
+			if err := printJSON(term.out, rule); err != nil {
 				return err
 			}
 		}

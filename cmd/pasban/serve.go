@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -12,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"pasban/monitor"
+	"pasban/storage/db"
 )
 
 type serveCommand struct {
@@ -27,6 +27,15 @@ func (s *serveCommand) Run(ctx context.Context, c *common, term terminal) (err e
 			return err
 		}
 	}
+	if err := c.makeData(); err != nil {
+		return err
+	}
+	// Before anything is opened: a second serve must not even migrate.
+	lock, err := db.TakeLock(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Listen)
 	if err != nil {
 		return usageError{fmt.Errorf("--listen: %w; choose another address", err)}
@@ -47,7 +56,7 @@ func (s *serveCommand) Run(ctx context.Context, c *common, term terminal) (err e
 		log.Warn("nobody is told of an attack: neither --smtp nor --webhook is set")
 	}
 	log.Info("watching", "data", c.Data, "health", "http://"+listener.Addr().String()+"/healthz")
-	return runWith(ctx, h.Monitor, true, listener)
+	return runWith(ctx, h, lock, listener)
 }
 
 func ignoreClosed(err error) error {
@@ -57,14 +66,23 @@ func ignoreClosed(err error) error {
 	return err
 }
 
-// runWith runs the pipeline and the health page until the context ends.
-func runWith(ctx context.Context, m *monitor.Monitor, schedule bool, listener net.Listener) error {
+// runWith runs the pipeline and the health page until the context ends, or
+// until another process has the lock.
+func runWith(ctx context.Context, h *house, lock *db.Lock, listener net.Listener) error {
 	server := &http.Server{
-		Handler: healthHandler(m), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+		Handler: healthHandler(h), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		WriteTimeout: 30 * time.Second, MaxHeaderBytes: 16 << 10,
 	}
 	group, work := errgroup.WithContext(ctx)
-	group.Go(func() error { return m.Run(work, schedule) })
+	group.Go(func() error { return h.Run(work, true) })
+	group.Go(func() error {
+		select {
+		case err := <-lock.Lost:
+			return err
+		case <-work.Done():
+			return nil
+		}
+	})
 	group.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serving the health page: %w", err)
@@ -78,36 +96,6 @@ func runWith(ctx context.Context, m *monitor.Monitor, schedule bool, listener ne
 		return server.Shutdown(stopping)
 	})
 	return group.Wait()
-}
-
-// healthHandler answers load balancers and container supervisors.
-func healthHandler(m *monitor.Monitor) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
-		defer cancel()
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		if _, err := m.Store.Questions(ctx); err != nil {
-			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
-			return
-		}
-		fmt.Fprintln(w, "ok")
-	})
-	mux.HandleFunc("GET /status", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), 20*time.Second)
-		defer cancel()
-		status, err := m.Status(ctx)
-		if err != nil {
-			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		if err := json.NewEncoder(w).Encode(status); err != nil {
-			m.Logger.Debug("the status page was not read to its end", "error", err)
-		}
-	})
-	return mux
 }
 
 type workerCommand struct{}

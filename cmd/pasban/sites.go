@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 
@@ -40,7 +39,7 @@ func (l *sitesList) Run(ctx context.Context, c *common, term terminal) error {
 		}
 		if l.JSON {
 			for _, s := range lines {
-				if err := json.NewEncoder(term.out).Encode(s); err != nil {
+				if err := printJSON(term.out, s); err != nil {
 					return err
 				}
 			}

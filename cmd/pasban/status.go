@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -21,7 +20,7 @@ func (s *statusCommand) Run(ctx context.Context, c *common, term terminal) error
 			return err
 		}
 		if s.JSON {
-			return json.NewEncoder(term.out).Encode(status)
+			return printJSON(term.out, status)
 		}
 		printStatus(term.out, status)
 		return nil

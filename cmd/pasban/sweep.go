@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -206,7 +205,7 @@ func (v *sweepView) each(e monitor.Event) {
 	line := lineOf(e, v.targets[e.Target])
 	v.lines = append(v.lines, line)
 	if v.asJSON {
-		v.failed = errors.Join(v.failed, json.NewEncoder(v.term.out).Encode(line))
+		v.failed = errors.Join(v.failed, printJSON(v.term.out, line))
 	}
 	if v.bar != nil {
 		v.failed = errors.Join(v.failed, v.bar.Add(1))
@@ -220,7 +219,7 @@ func (v *sweepView) finish(s monitor.Swept) error {
 		v.failed = errors.Join(v.failed, v.bar.Finish())
 	}
 	if v.asJSON {
-		v.failed = errors.Join(v.failed, json.NewEncoder(v.term.out).Encode(summaryOf(s)))
+		v.failed = errors.Join(v.failed, printJSON(v.term.out, summaryOf(s)))
 	}
 	v.summary(s)
 	if v.failed != nil {
