@@ -6,7 +6,7 @@
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-run build run check fmt test test-unit test-race bench fuzz golden crash gauntlet gauntlet-heavy soak cover clean
+.PHONY: help setup setup-run build run check fmt test test-unit test-race bench fuzz golden crash gauntlet soak cover clean
 
 # Tools are installed where `go install` puts them; the path is needed for
 # minio as well, which the storage tests start.
@@ -29,7 +29,7 @@ TIMEOUT   ?= 20m
 # Under the race detector: what is concurrent and does not start a browser or a
 # database. Those spend their time in Chrome and in translated C, where the
 # detector sees nothing and costs a factor of ten.
-RACE ?= ./alerting/... ./render/egress/... ./monitor/... ./fixtures/...
+RACE ?= ./alerting/... ./render/egress/... ./monitor/... ./fixtures ./fixtures/history
 
 help: ## this list
 	@echo "Pasban watches web sites with real browsers and mails pictures when one is defaced."
@@ -50,13 +50,10 @@ build: ## bin/pasban
 run: setup-run build ## the product in a minute: fixture sites, attacks on a timer, mails as files
 	bin/pasban demo
 
-test: setup check test-unit test-race gauntlet-heavy ## everything a change must pass; what CI runs
+test: setup check test-unit test-race ## everything a change must pass; what CI runs
 
 test-unit: ## go test over PKG, in shuffled order
 	go test -shuffle=on -timeout $(TIMEOUT) $(PKG)
-
-gauntlet-heavy: # the cases that test-unit leaves out, because they take minutes or gigabytes
-	PASBAN_GAUNTLET=heavy go -C fixtures/gauntlet test -count=1 -timeout $(TIMEOUT)
 
 test-race: ## the concurrent packages again under the race detector
 	go test -race -shuffle=on -timeout $(TIMEOUT) $(RACE)
@@ -80,7 +77,7 @@ golden: ## rewrite the golden files; read the diff before you commit it
 crash: ## kill -9 a serving pasban ROUNDS times; every alert must arrive, under one Message-ID
 	PASBAN_CRASH_ROUNDS=$(ROUNDS) go test -run Crash -count=1 -v -timeout 120m ./cmd/pasban/...
 
-gauntlet: ## all 86 hostile cases in a real Chrome, and the table of what they came to
+gauntlet: ## every hostile case in a real Chrome, and the table of what they came to
 	PASBAN_GAUNTLET=all go -C fixtures/gauntlet test -count=1 -timeout $(TIMEOUT)
 
 soak: ## CAPTURES of honest and hostile sites by one serve (more than an hour); prints what grows

@@ -453,7 +453,7 @@ func TestFaultIdleRenderer(t *testing.T) {
 // TestFaultMessage: a message over the bound ends the capture as too big, and
 // neither the worker nor the next capture.
 func TestFaultMessage(t *testing.T) {
-	p := testPool(t, Options{Processes: 1})
+	p := testPool(t, Options{Processes: 1, Memory: 8 << 30})
 	page := visit(t, p, Request{URL: html(t, fmt.Sprintf(`<h1>here</h1><script>console.error("x".repeat(%d))</script>`, maxMessage+1<<20))})
 	if page.Outcome != TooBig || !strings.Contains(page.Detail, errMessage.Error()) {
 		t.Errorf("%s %q, want too_big for a message", page.Outcome, page.Detail)

@@ -58,7 +58,7 @@ const (
 // strickens counts these worlds, each of which has addresses of its own.
 var strickens atomic.Int64
 
-// newStricken prepares a world; settings are PASBAN_NAME=value, and come last.
+// newStricken prepares a world.
 func newStricken(t *testing.T) *stricken {
 	t.Helper()
 	s := &stricken{t: t, dir: t.TempDir(), log: newJournal()}
