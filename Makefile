@@ -29,7 +29,7 @@ TIMEOUT   ?= 20m
 # Under the race detector: what is concurrent and does not start a browser or a
 # database. Those spend their time in Chrome and in translated C, where the
 # detector sees nothing and costs a factor of ten.
-RACE ?= ./alerting/... ./render/egress/... ./monitor/... ./fixtures ./fixtures/history
+RACE ?= ./alerting/... ./render/egress/... ./fixtures ./fixtures/history
 
 help: ## this list
 	@echo "Pasban watches web sites with real browsers and mails pictures when one is defaced."

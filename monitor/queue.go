@@ -107,8 +107,11 @@ func newQueue(m *Monitor, ownClock bool) (*queue, error) {
 		FetchCooldown:        20 * time.Millisecond,
 		FetchPollInterval:    pollInterval,
 		// Jobs are of no use once they are done: captures, incidents and
-		// deliveries keep what happened.
-		CompletedJobRetentionPeriod: time.Hour,
+		// deliveries keep what happened. Less than a likely error of the clock
+		// would be too short: River 0.31 on SQLite panics when it deletes a job
+		// as old that it has not finished counting as complete, which takes it a
+		// quarter of a second.
+		CompletedJobRetentionPeriod: 6 * time.Hour,
 		CancelledJobRetentionPeriod: 24 * time.Hour,
 		DiscardedJobRetentionPeriod: 7 * 24 * time.Hour,
 		Logger:                      slog.New(quiet{m.calm}),

@@ -11,7 +11,7 @@ import (
 func TestContentIsCounted(t *testing.T) {
 	in := gate{bytes.NewReader(nil), make(chan struct{})}
 	defer close(in.open)
-	wire := newWire(in, sewer{io.Discard})
+	wire := newWire(in, sewer{io.Discard}, maxMessage)
 	for _, c := range []struct {
 		name, kind string
 		pieces     int // of a megabyte

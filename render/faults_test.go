@@ -453,8 +453,8 @@ func TestFaultIdleRenderer(t *testing.T) {
 // TestFaultMessage: a message over the bound ends the capture as too big, and
 // neither the worker nor the next capture.
 func TestFaultMessage(t *testing.T) {
-	p := testPool(t, Options{Processes: 1, Memory: 8 << 30})
-	page := visit(t, p, Request{URL: html(t, fmt.Sprintf(`<h1>here</h1><script>console.error("x".repeat(%d))</script>`, maxMessage+1<<20))})
+	p := testPool(t, Options{Processes: 1, message: 1 << 20})
+	page := visit(t, p, Request{URL: html(t, `<h1>here</h1><script>console.error("x".repeat(2 << 20))</script>`)})
 	if page.Outcome != TooBig || !strings.Contains(page.Detail, errMessage.Error()) {
 		t.Errorf("%s %q, want too_big for a message", page.Outcome, page.Detail)
 	}
@@ -468,7 +468,7 @@ func TestWireHangUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := newWire(endlessPipe{}, w)
+	c := newWire(endlessPipe{}, w, maxMessage)
 	defer func() { _ = errors.Join(r.Close(), w.Close()) }()
 	<-c.lost
 	c.hangUp(errors.New("a later one"))

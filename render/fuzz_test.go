@@ -80,7 +80,7 @@ func FuzzWire(f *testing.F) {
 	f.Add([]byte("\x00\x00garbage\x00"))
 	f.Fuzz(func(t *testing.T, said []byte) {
 		in := gate{bytes.NewReader(said), make(chan struct{})}
-		w := newWire(in, sewer{io.Discard})
+		w := newWire(in, sewer{io.Discard}, maxMessage)
 		tb := &tab{proc: &process{wire: w}, context: "C", target: "T", page: session{w, "S"}, watch: newWatch()}
 		tb.watch.attach(tb)
 		asked := send(tb.page, page.StopLoading, cdp.Empty{})

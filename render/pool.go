@@ -41,6 +41,7 @@ type Options struct {
 	user                     *account
 	startTimeout, tabTimeout time.Duration
 	now                      func() time.Time // of the breaker
+	message                  int              // most bytes of one that Chrome sends
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -61,6 +62,7 @@ func (o Options) withDefaults() (Options, error) {
 	o.Memory = orDefault(o.Memory, int64(defaultMemory))
 	o.startTimeout = orDefault(o.startTimeout, startTimeout)
 	o.tabTimeout = orDefault(o.tabTimeout, tabTimeout)
+	o.message = orDefault(o.message, maxMessage)
 	if o.now == nil {
 		o.now = time.Now
 	}

@@ -131,7 +131,7 @@ func (p *process) launch(o *Options) error {
 	if err = errors.Join(err, closed); err != nil {
 		return errors.Join(err, r.Close(), w.Close())
 	}
-	p.wire = newWire(r, w)
+	p.wire = newWire(r, w, o.message)
 	go func() {
 		<-p.exited
 		_ = errors.Join(r.Close(), w.Close()) // there is nobody left to tell

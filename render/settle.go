@@ -22,13 +22,14 @@ var stillScript string
 // others are real time and guard against pages on which it never runs out, such
 // as one that holds a stream open.
 const (
-	loadBudget    = 3000 * time.Millisecond // virtual, from the commit of the document
-	scrollBudget  = 500 * time.Millisecond  // virtual, after scrolling
-	afterLoad     = 2500 * time.Millisecond // real, from the load event
-	afterTraffic  = 4 * time.Second         // real, from the last response, if the document is parsed
-	fontWait      = 2 * time.Second         // real
-	answerTimeout = 3 * time.Second         // real: a renderer that takes longer is hung
-	scrollSteps   = maxPicture/768 + 1      // windows of the page: as far down as the picture goes
+	loadBudget       = 3000 * time.Millisecond // virtual, from the commit of the document
+	scrollBudget     = 500 * time.Millisecond  // virtual, after scrolling
+	afterLoad        = 2500 * time.Millisecond // real, from the load event
+	afterTraffic     = 4 * time.Second         // real, from the last response, if the document is parsed
+	fontWait         = 2 * time.Second         // real
+	answerTimeout    = 3 * time.Second         // real: a renderer that takes longer is hung
+	interruptTimeout = 8 * time.Second         // real: what it may leave undone after its script was ended
+	scrollSteps      = maxPicture/768 + 1      // windows of the page: as far down as the picture goes
 )
 
 // settle waits until nothing more is expected of the page: virtual time has run
@@ -154,8 +155,8 @@ type measured struct {
 	Fonts  string  `json:"fonts"`
 }
 
-func (c *capture) measure(ctx context.Context) (measured, error) {
-	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+func (c *capture) measure(ctx context.Context, patience time.Duration) (measured, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return evaluate[measured](ctx, c.tab.page, c.watch.mainFrame(), stillScript, "")
 }
@@ -170,13 +171,13 @@ func (c *capture) still(ctx context.Context) bool {
 	if c.watch.now().navigations > maxNavigations {
 		c.hold(ctx)
 	}
-	got, err := c.measure(ctx)
+	got, err := c.measure(ctx, answerTimeout)
 	if ph := c.watch.now(); err != nil && !c.gone() && !ph.looping && ph.navigations <= maxNavigations {
 		// A script that never returns is interrupted; what it left is evidence.
 		c.hung = true
 		c.log("the renderer hung (%v); interrupting its script", err)
 		c.watch.interrupt()
-		got, err = c.measure(ctx)
+		got, err = c.measure(ctx, interruptTimeout)
 	}
 	if err != nil {
 		c.log("measuring the page: %v", err)

@@ -58,11 +58,11 @@ var (
 	errUnsent = errors.New("the browser takes no commands")
 )
 
-// newWire starts to read from r and to write to w. Whoever made it ends it by
-// closing the pipes.
-func newWire(r io.ReadCloser, w io.WriteCloser) *wire {
+// newWire starts to read from r, messages of at most limit bytes, and to write
+// to w. Whoever made it ends it by closing the pipes.
+func newWire(r io.ReadCloser, w io.WriteCloser, limit int) *wire {
 	c := &wire{
-		tr:        chromedp.NewPipeConn(&boundedReader{ReadCloser: r, left: maxMessage}, w),
+		tr:        chromedp.NewPipeConn(&boundedReader{ReadCloser: r, limit: limit, left: limit}, w),
 		out:       make(chan *cdproto.Message, maxUnsent),
 		waiting:   make(map[int64]waiter),
 		listeners: make(map[target.SessionID]listener),
@@ -302,10 +302,10 @@ func call[P, R any](ctx context.Context, s session, c cdp.Command[P, R], params 
 }
 
 // boundedReader fails when a message, which ends with a zero byte, grows
-// beyond maxMessage: chromedp's PipeConn would buffer it whole.
+// beyond a limit: chromedp's PipeConn would buffer it whole.
 type boundedReader struct {
 	io.ReadCloser
-	left int
+	limit, left int
 }
 
 var errMessage = errors.New("a message from the browser is over the limit")
@@ -314,7 +314,7 @@ var errMessage = errors.New("a message from the browser is over the limit")
 func (b *boundedReader) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if i := bytes.LastIndexByte(p[:n], 0); i >= 0 {
-		b.left = maxMessage - (n - i - 1)
+		b.left = b.limit - (n - i - 1)
 	} else {
 		b.left -= n
 	}
