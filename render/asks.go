@@ -40,6 +40,7 @@ const (
 var askKinds = map[string]bool{
 	"clipboard_write": true, "clipboard_read": true, "notification": true, "geolocation": true, "camera": true, "microphone": true,
 	"screen": true, "payment": true, "usb": true, "bluetooth": true, "midi": true,
+	"service_worker": true,
 }
 
 // asked notes what a page asked for, each thing once. A page that makes frame

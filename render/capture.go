@@ -191,8 +191,6 @@ func (c *capture) finish() *Page {
 		c.readTree()
 	}
 	p.derive()
-	p.HTML = markup(p.Nodes)
-	p.DOMDigest = markupDigest(p.HTML)
 	p.Scripts = joinScripts(c.sources, p)
 	p.Condition = condition(p)
 	if p.Condition == Ordinary && blankPicture(p.Screenshot) && strings.TrimSpace(p.VisibleText()) == "" {

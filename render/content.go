@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/chromedp/cdproto/network"
 )
@@ -25,11 +26,29 @@ type dataReceived struct {
 	Length    int64             `json:"dataLength"`
 }
 
-// data counts a piece, and stops the page that has had too much.
+// documentKind is the Resource.Kind of documents.
+const documentKind = "document"
+
+// isData reports an address that holds its content itself. It passes no wire, and
+// Chrome tells its pieces or does not: it is counted when it is asked for.
+func isData(address string) bool {
+	return len(address) >= 5 && strings.EqualFold(address[:5], "data:")
+}
+
+// data counts a piece.
 func (w *watch) data(ev *dataReceived) {
-	n := min(max(ev.Length, 0), 1<<40) // whatever it says, the sums cannot overflow
+	i, known := w.byRequest[ev.RequestID]
+	if known && isData(w.resources[i].URL) {
+		return
+	}
+	w.count(ev.Length, known && w.resources[i].Kind == documentKind)
+}
+
+// count adds to what a page has had, and stops the page that has had too much.
+func (w *watch) count(n int64, document bool) {
+	n = min(max(n, 0), 1<<40) // whatever it says, the sums cannot overflow
 	w.content.all += n
-	if i, ok := w.byRequest[ev.RequestID]; ok && i >= 0 && w.resources[i].Kind == "document" {
+	if document {
 		w.content.documents += n
 	}
 	if w.flood != "" {

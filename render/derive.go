@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 )
@@ -13,16 +14,25 @@ const (
 	maxVisibleText = 4 << 20 // bytes
 	maxURL         = 8 << 10 // bytes
 	maxLinks       = 20_000  // a site map of a large ministry has some 3,000
+	maxForms       = 10_000
 	maxInputs      = 10_000
+	// maxDerived is the room in bytes for the addresses and texts of all links,
+	// forms and labels. A short reference becomes an address as long as the base
+	// is that the page chose, so that the tree's own bounds do not bound it. That
+	// large site map needs half a megabyte.
+	maxDerived = 16 << 20
 )
 
 // derive fills what follows from p.Nodes and p.Frames: Title, Language,
 // Direction, Links, Forms, Meta, HTML and DOMDigest.
 func (p *Page) derive() {
-	d := deriver{p: p, children: childrenOf(p.Nodes), bases: basesOf(p)}
+	d := deriver{p: p, children: childrenOf(p.Nodes), bases: basesOf(p), room: maxDerived}
 	d.head()
 	d.links()
 	d.forms()
+	if d.starved > 0 {
+		p.Truncated = append(p.Truncated, fmt.Sprintf("links, forms and labels over %d bytes in all, %d dropped", maxDerived, d.starved))
+	}
 	p.serialise()
 }
 
@@ -31,6 +41,22 @@ type deriver struct {
 	p        *Page
 	children children
 	bases    []*url.URL // of each frame
+	room     int        // what is left of maxDerived
+	starved  int        // what found no room any more
+}
+
+// fits takes the room that the texts need, and is false if there is not as much.
+func (d *deriver) fits(texts ...string) bool {
+	size := 0
+	for _, s := range texts {
+		size += len(s)
+	}
+	if size > d.room {
+		d.starved++
+		return false
+	}
+	d.room -= size
+	return true
 }
 
 // children is the tree the other way round: first child and next sibling of
@@ -90,7 +116,7 @@ func parseURL(s string) *url.URL {
 // resolve makes an address of a node absolute. One that cannot be parsed, or
 // that has a scheme of its own (javascript:, mailto:, data:), stays as it is.
 func (d *deriver) resolve(frame int32, ref string) string {
-	ref = trimURL(ref)
+	ref = cut(trimURL(ref), maxURL) // bytes that are no text grow when they are written as such
 	if frame < 0 || int(frame) >= len(d.bases) || d.bases[frame] == nil {
 		return ref
 	}
@@ -98,7 +124,8 @@ func (d *deriver) resolve(frame int32, ref string) string {
 	if u == nil || u.Scheme != "" {
 		return ref
 	}
-	return cut(d.bases[frame].ResolveReference(u).String(), maxURL)
+	// An opaque base, such as that of a data: document, can end in a space.
+	return cut(trimURL(d.bases[frame].ResolveReference(u).String()), maxURL)
 }
 
 // trimURL drops what browsers drop before they read an address (WHATWG URL

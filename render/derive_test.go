@@ -1,6 +1,8 @@
 package render
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -122,9 +124,29 @@ func TestMarkupEscapes(t *testing.T) {
 	nodes := []Node{{Parent: -1, Name: "#document"}, {Name: "p", Attrs: []Attr{{"title", `"><script>`}, {`on"x`, "1"}, {"hidden", ""}}},
 		{Parent: 1, Name: "#text", Text: "<img> & co"}, {Name: "script"}, {Parent: 3, Name: "#text", Text: "a='</script>'"}, {Name: "br"},
 		{Name: "x>y"}}
-	want := `<p title="&quot;><script>" _on_x="1" hidden>&lt;img&gt; &amp; co</p><script>a='<\/script>'</script><br><x_x_y></x_x_y>`
+	want := `<p title="&quot;&gt;&lt;script&gt;" _on_x="1" hidden>&lt;img&gt; &amp; co</p><script>a='<\/script>'</script><br><x_x_y></x_x_y>`
 	if diff := cmp.Diff(want, string(markup(nodes))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Code stays readable in the evidence: nothing in it is changed but what would
+// end it, or keep its end from being seen.
+func TestMarkupKeepsCode(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"script", "if (a<b && c>d) x(\"<p>\")", "if (a<b && c>d) x(\"<p>\")"},
+		{"script", "<!-- hide\nw('<script></script>') // -->", "<!-\\- hide\nw('<script><\\/script>') // -->"},
+		{"style", "<!-- a > b {} --></", "<!-- a > b {} --><\\/"},
+		{"plaintext", "<b>", "&lt;b&gt;"},
+	} {
+		nodes := []Node{{Parent: -1, Name: "#document"}, {Name: c.name}}
+		for i := range len(c.text) { // in pieces, as a script can put it there
+			nodes = append(nodes, Node{Parent: 1, Name: "#text", Text: c.text[i : i+1]})
+		}
+		tag := strings.Replace(c.name, "plain", "xplain", 1)
+		if got, want := string(markup(nodes)), "<"+tag+">"+c.want+"</"+tag+">"; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 
@@ -160,4 +182,46 @@ func FuzzDerive(f *testing.F) {
 		joinScripts(nil, p)
 		condition(p)
 	})
+}
+
+// A page whose base makes a long address of every short reference fills no
+// memory with them, what comes first is kept, and the bound is told.
+func TestDerivedAddressesAreBounded(t *testing.T) {
+	base := "https://site.example/" + strings.Repeat("a", maxURL/2) + "/"
+	p := &Page{FinalURL: base, Frames: []Frame{{Parent: -1, Owner: -1, URL: base, Base: base}}, Nodes: []Node{{Parent: -1, Name: "#document"}}}
+	const each = maxDerived / maxURL * 2 // either kind alone would nearly fill the room
+	for range each {
+		p.Nodes = append(p.Nodes, Node{Name: "a", Attrs: []Attr{{"href", "x"}}})
+	}
+	for range each {
+		p.Nodes = append(p.Nodes, Node{Name: "form", Attrs: []Attr{{"action", "y"}}})
+	}
+	p.derive()
+	kept := 0
+	for _, l := range p.Links {
+		kept += len(l.URL)
+	}
+	for _, f := range p.Forms {
+		kept += len(f.Action)
+	}
+	if kept > maxDerived || kept < maxDerived-2*maxURL || p.Links[0].URL != base+"x" {
+		t.Errorf("%d bytes of addresses are kept, the room is for %d", kept, maxDerived)
+	}
+	want := fmt.Sprintf("links, forms and labels over %d bytes in all, %d dropped", maxDerived, 2*each-len(p.Links)-len(p.Forms))
+	if !slices.Contains(p.Truncated, want) {
+		t.Errorf("notes %q, want %q", p.Truncated, want)
+	}
+}
+
+// A page with more forms than anybody would fill in keeps the first of them, and
+// says so.
+func TestFormsAreBounded(t *testing.T) {
+	p := &Page{Frames: []Frame{{Parent: -1, Owner: -1}}, Nodes: []Node{{Parent: -1, Name: "#document"}}}
+	for range maxForms + 7 {
+		p.Nodes = append(p.Nodes, Node{Name: "form"})
+	}
+	p.derive()
+	if want := fmt.Sprintf("forms over %d, 7 dropped", maxForms); len(p.Forms) != maxForms || !slices.Contains(p.Truncated, want) {
+		t.Errorf("%d forms, notes %q", len(p.Forms), p.Truncated)
+	}
 }

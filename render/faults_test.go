@@ -214,7 +214,6 @@ func recovery(t *testing.T) {
 	if err := os.WriteFile(path+".broken", nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p.end(<-p.spare)
 	awaitFree(t, p)
 	for _, s := range p.all {
 		killGroup(s.process().pid)

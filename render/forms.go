@@ -16,8 +16,7 @@ func (d *deriver) forms() {
 	for i := range p.Nodes {
 		n := &p.Nodes[i]
 		if n.Name == "form" {
-			f.byNode[int32(i)] = len(p.Forms)
-			p.Forms = append(p.Forms, f.form(int32(i)))
+			f.open(int32(i))
 			continue
 		}
 		kind := inputKind(n)
@@ -31,8 +30,23 @@ func (d *deriver) forms() {
 		f.place(int32(i), f.input(int32(i), kind))
 	}
 	f.appendLoose()
+	if f.over > 0 {
+		p.Truncated = append(p.Truncated, fmt.Sprintf("forms over %d, %d dropped", maxForms, f.over))
+	}
 	if dropped > 0 {
 		p.Truncated = append(p.Truncated, fmt.Sprintf("inputs over %d, %d dropped", maxInputs, dropped))
+	}
+}
+
+// open lists a form. The controls of one that is dropped count as loose.
+func (f *formReader) open(i int32) {
+	if len(f.p.Forms) >= maxForms {
+		f.over++
+		return
+	}
+	if form := f.form(i); f.fits(form.Action) {
+		f.byNode[i] = len(f.p.Forms)
+		f.p.Forms = append(f.p.Forms, form)
 	}
 }
 
@@ -49,6 +63,7 @@ type formReader struct {
 	labels map[scoped]string // texts of <label for>
 	loose  map[int32]*Form   // controls outside any form, by frame
 	frames []int32           // in which order they were met
+	over   int               // forms over the bound
 }
 
 // collect reads labels and form ids ahead: both may come after their input.
@@ -59,7 +74,9 @@ func (f *formReader) collect() map[scoped]string {
 		switch n.Name {
 		case "label":
 			if id := n.attr("for"); id != "" {
-				labels[scoped{n.Frame, id}] = f.text(int32(i), maxLabel*4)
+				if text := f.text(int32(i), maxLabel*4); f.fits(text) {
+					labels[scoped{n.Frame, id}] = text
+				}
 			}
 		case "form":
 			if id := n.attr("id"); id != "" {

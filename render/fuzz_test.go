@@ -296,6 +296,60 @@ func FuzzMarkup(f *testing.F) {
 	})
 }
 
+// coded builds a page with code in two pieces, something in the code, and a
+// paragraph after it. The bits of where say in what the code stands.
+func coded(where uint8, first, second, value string) []Node {
+	name := "script"
+	if where&1 != 0 {
+		name = "style"
+	}
+	nodes := []Node{{Parent: -1, Name: "#document"}, {Name: "html"}, {Parent: 1, Name: "body"}, {Parent: 2, Name: "svg"}}
+	if where&2 != 0 {
+		nodes[3].Name = "div"
+	}
+	nodes = append(nodes, Node{Parent: 3, Name: name}, Node{Parent: 4, Name: "#text", Text: first})
+	if where&4 != 0 {
+		nodes = append(nodes, Node{Parent: 4, Name: "style", Attrs: []Attr{{"title", value}}}, Node{Parent: 6, Name: "#text", Text: value})
+	}
+	if where&8 != 0 {
+		nodes = append(nodes, Node{Parent: 4, Name: "script"})
+	}
+	return append(nodes, Node{Parent: 4, Name: "#text", Text: second}, Node{Parent: 2, Name: "p", Attrs: []Attr{{"id", "after"}}})
+}
+
+// FuzzMarkupOfCode: whatever stands in a script or a style, in however many
+// pieces, what comes after it reads back as what it was.
+func FuzzMarkupOfCode(f *testing.F) {
+	for _, s := range [][3]string{
+		{"<!--<script>", "", ""}, {"<!-", "-<script>", `"><!--<script>`}, {"<", "/script><img src=x>", "</style><img>"},
+		{"a</", "SCRIPT >", "<!--"}, {"<img src=x>", "<plaintext>", "</script>"}, {"<!--", "--></style>", "<script>"}, {"<", "!--<script ", "]]>"},
+	} {
+		for where := range uint8(16) {
+			f.Add(where, s[0], s[1], s[2])
+		}
+	}
+	f.Fuzz(func(t *testing.T, where uint8, first, second, value string) {
+		out := markup(coded(where, first, second, value))
+		doc, err := purehtml.Parse(bytes.NewReader(out))
+		if err != nil {
+			t.Fatal(err)
+		}
+		after := false
+		for n := range doc.Descendants() {
+			switch {
+			case n.Type != purehtml.ElementNode:
+			case n.Data == "p":
+				after = n.Parent.Data == "body" && n.NextSibling == nil
+			case !slices.Contains([]string{"html", "head", "body", "div", "svg", "script", "style"}, n.Data):
+				t.Errorf("a text became the element %s: %q", n.Data, out)
+			}
+		}
+		if !after {
+			t.Errorf("what follows the code is not read: %q", out)
+		}
+	})
+}
+
 // unread is a text as parsers leave it: line ends are one character, and there
 // is no NUL.
 func unread(s string) string {
@@ -319,7 +373,7 @@ func FuzzReference(f *testing.F) {
 		{"https://site.example/a/b?c", "../x"}, {"https://site.example/", "//evil.example"}, {"https://s/", "java\tscript:alert(1)"},
 		{"https://s/", " \x01JAVASCRIPT:%61lert(1)"}, {"about:srcdoc", "x"}, {"https://[::1]:80/", "?q#f"}, {"data:text/html,x", "y"},
 		{"https://s/", "http:\\\\evil.example"}, {"https://s/", "http://%zz"}, {"blob:https://s/1", "a b"}, {"http://a@b:c/", "\xff"},
-		{"https://s/", "javascript:%"}, {"https://پاکستان.example/", "#"}, {"https://s/" + strings.Repeat("a", 5000), strings.Repeat("b", 5000)},
+		{"https://s/", "javascript:%"}, {"https://پاکستان.example/", "#"}, {"A: ", "#"}, {"https://s/" + strings.Repeat("a", 5000), strings.Repeat("b", 5000)},
 	} {
 		f.Add(s[0], s[1])
 	}

@@ -20,6 +20,18 @@ func condition(p *Page) Condition {
 	return found
 }
 
+// conditionWords say what stands in the site's place.
+var conditionWords = map[Condition]string{
+	Blank:       "the page is empty",
+	Parked:      "a registrar's or broker's page stands in the site's place",
+	Suspended:   "the hoster has suspended the site",
+	Placeholder: "a server's, panel's or installer's first page stands in the site's place",
+	Maintenance: "the site says that it is being worked on",
+	Challenge:   "a challenge page stands before the site",
+	ErrorPage:   "the site shows an error in its place",
+	Captive:     "a network between here and the site answered in its place",
+}
+
 func (v *pageView) judge() Condition {
 	for i := range healthRules {
 		r := &healthRules[i]

@@ -21,11 +21,13 @@ func (d *deriver) links() {
 				continue
 			}
 		}
-		if len(p.Links) >= maxLinks {
+		if len(p.Links)+d.starved >= maxLinks { // those without room cost time as well
 			dropped++
 			continue
 		}
-		p.Links = append(p.Links, d.link(int32(i), href))
+		if l := d.link(int32(i), href); d.fits(l.URL, l.Text, l.Rel) {
+			p.Links = append(p.Links, l)
+		}
 	}
 	if dropped > 0 {
 		p.Truncated = append(p.Truncated, fmt.Sprintf("links over %d, %d dropped", maxLinks, dropped))

@@ -3,6 +3,7 @@ package render
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 )
 
@@ -21,7 +22,9 @@ const markupEnd = "<!-- cut -->"
 //
 // Attribute order is the document's; names that could not be parsed back have
 // the offending characters replaced by "_", and an "x" before those of elements
-// that do not begin with a letter. A result that reached maxMarkup
+// that do not begin with a letter, or would swallow all that follows. Scripts and
+// styles stay readable, but for a backslash where their text would decide how a
+// parser reads what comes after them. A result that reached maxMarkup
 // ends with markupEnd. The bytes are evidence to be read, not to be rendered.
 func markup(nodes []Node) []byte {
 	m := marker{nodes: nodes}
@@ -68,6 +71,8 @@ type marker struct {
 type ending struct {
 	node int32
 	tag  string // "" if there is nothing to close
+	code bool   // a parser takes what is in it for code, up to its end tag
+	from int    // where that began in out
 }
 
 func (m *marker) grow() {
@@ -99,11 +104,16 @@ func (m *marker) closeUntil(parent int32) {
 
 func (m *marker) start(i int32) {
 	n := &m.nodes[i]
-	var tag string
-	switch {
-	case n.Name == "#text":
+	if n.Name == "#text" {
 		m.text(n)
 		return
+	}
+	code := m.beginsCode(n.Name)
+	if len(m.open) > 0 {
+		m.open[len(m.open)-1].code = false // with more than text in it, what is code is not ours to say
+	}
+	var tag string
+	switch {
 	case n.Name == "#doctype":
 		m.write("<!DOCTYPE html>")
 		return
@@ -119,8 +129,17 @@ func (m *marker) start(i int32) {
 	default:
 		tag = m.element(n)
 	}
-	m.open = append(m.open, ending{i, tag})
+	m.open = append(m.open, ending{i, tag, code, len(m.out)})
 }
+
+// beginsCode reports an element whose text a parser takes as it stands. In an SVG
+// or a formula no element is read like that (HTML Standard, 13.2.6.5), nor in
+// another one that is.
+func (m *marker) beginsCode(name string) bool {
+	return isCode(name) && !slices.ContainsFunc(m.open, func(e ending) bool { return isCode(e.tag) || e.tag == "svg" || e.tag == "math" })
+}
+
+func isCode(name string) bool { return name == "script" || name == "style" }
 
 // document writes nothing for the main one. A frame's comes out of its
 // <iframe>, in which a parser would take it for text.
@@ -153,8 +172,8 @@ var void = map[string]bool{"area": true, "base": true, "br": true, "col": true, 
 
 func (m *marker) element(n *Node) string {
 	tag := plainName(n.Name)
-	if c := tag[0] | 32; c < 'a' || c > 'z' {
-		tag = "x" + tag // after "<", anything but a letter begins a text or a comment
+	if c := tag[0] | 32; c < 'a' || c > 'z' || tag == "plaintext" {
+		tag = "x" + tag // after "<", anything but a letter begins a text or a comment; a plaintext never ends
 	}
 	m.write("<" + tag)
 	for i := range n.Attrs {
@@ -198,17 +217,34 @@ func endsName(r rune) bool {
 	return false
 }
 
-// text escapes a text, except in scripts and styles, which are kept readable:
-// there only what would end the element is broken up.
+// text escapes a text, except in scripts and styles, which are kept readable.
 func (m *marker) text(n *Node) {
-	if n.Parent >= 0 && n.Parent < int32(len(m.nodes)) {
-		switch m.nodes[n.Parent].Name {
-		case "script", "style":
-			m.write(strings.ReplaceAll(n.Text, "</", `<\/`))
-			return
-		}
+	if len(m.open) > 0 && m.open[len(m.open)-1].code {
+		m.code(n.Text, m.open[len(m.open)-1])
+		return
 	}
 	m.escape(n.Text, false)
+}
+
+// The two beginnings that mean something to a parser in code: of an end tag, and
+// in scripts of a comment, in which another <script> keeps the end tag of this one
+// from ending it (HTML Standard, 13.2.5.20). Both are broken before their last
+// character, since code may come in pieces.
+var (
+	styleBreaks  = strings.NewReplacer("</", `<\/`)
+	scriptBreaks = strings.NewReplacer("</", `<\/`, "<!--", `<!-\-`)
+)
+
+func (m *marker) code(text string, in ending) {
+	if len(m.out) > maxMarkup {
+		return
+	}
+	before := string(m.out[max(in.from, len(m.out)-len("<!-")):])
+	breaks := styleBreaks
+	if in.tag == "script" {
+		breaks = scriptBreaks
+	}
+	m.write(breaks.Replace(before + text)[len(before):])
 }
 
 func (m *marker) write(s string) {
@@ -218,7 +254,8 @@ func (m *marker) write(s string) {
 }
 
 // escape writes text or an attribute value by the serialisation rules of the
-// HTML Standard, 13.3.
+// HTML Standard, 13.3, since 2025 with "<" and ">" escaped in values too: where a
+// parser expects none, they would be tags.
 func (m *marker) escape(s string, attribute bool) {
 	from := 0
 	for i := 0; i < len(s); i++ {
@@ -226,9 +263,9 @@ func (m *marker) escape(s string, attribute bool) {
 		switch c := s[i]; {
 		case c == '&':
 			entity = "&amp;"
-		case c == '<' && !attribute:
+		case c == '<':
 			entity = "&lt;"
-		case c == '>' && !attribute:
+		case c == '>':
 			entity = "&gt;"
 		case c == '"' && attribute:
 			entity = "&quot;"

@@ -108,17 +108,18 @@ type mainResponse struct {
 func (w *watch) request(ev *requestSent) {
 	w.lastTraffic = time.Now()
 	isMain := ev.Type == string(network.ResourceTypeDocument) && ev.FrameID == w.mainFrame()
-	if i, ok := w.byRequest[ev.RequestID]; ok && ev.RedirectResponse != nil && i >= 0 {
+	if i, ok := w.byRequest[ev.RequestID]; ok && ev.RedirectResponse != nil {
 		w.resources[i].Status = ev.RedirectResponse.Status
 		w.resources[i].IP = clip(ev.RedirectResponse.IP, maxIP)
-	} else if !ok {
-		w.inFlight++
 	}
 	if isMain {
 		w.mainRequest(ev)
 	}
+	if isData(ev.Request.URL) {
+		w.count(int64(len(ev.Request.URL)), strings.EqualFold(ev.Type, documentKind))
+	}
 	if len(w.resources) == maxResources {
-		w.byRequest[ev.RequestID] = -1
+		delete(w.byRequest, ev.RequestID) // what is not recorded is not followed: it may never end
 		w.dropped++
 		return
 	}
@@ -186,7 +187,7 @@ func (w *watch) mainFrame() cdp.FrameID { return cdp.FrameID(w.tab.target) }
 
 func (w *watch) response(ev *responseReceived) {
 	w.lastTraffic = time.Now()
-	if i, ok := w.byRequest[ev.RequestID]; ok && i >= 0 {
+	if i, ok := w.byRequest[ev.RequestID]; ok {
 		r := &w.resources[i]
 		r.Status, r.MIME, r.IP = ev.Response.Status, mimeType(ev.Response.MIME), clip(ev.Response.IP, maxIP)
 	}
@@ -239,12 +240,7 @@ func (w *watch) failed(ev *loadingFailed) {
 
 func (w *watch) settled(id network.RequestID, f func(*Resource)) {
 	w.lastTraffic = time.Now()
-	i, ok := w.byRequest[id]
-	if !ok {
-		return
-	}
-	w.inFlight--
-	if i >= 0 {
+	if i, ok := w.byRequest[id]; ok {
 		f(&w.resources[i])
 	}
 }

@@ -17,7 +17,7 @@ func (c *capture) decide() {
 			return
 		}
 	}
-	c.page.Outcome = OK
+	c.page.Outcome, c.page.Detail = OK, conditionWords[c.page.Condition]
 }
 
 // An outcomeRule gives an outcome and why, or "" if it does not apply.
@@ -172,7 +172,7 @@ func (c *capture) distrust() string {
 
 func byCondition(c *capture) (Outcome, string) {
 	if c.page.Condition == Challenge {
-		return BlockedByWAF, "a challenge page stands before the site"
+		return BlockedByWAF, conditionWords[Challenge]
 	}
 	return "", ""
 }
@@ -225,4 +225,17 @@ func orWord(s, word string) string {
 		return word
 	}
 	return s
+}
+
+// Lasts reports whether an outcome is one that does not pass by itself: the site is
+// gone, leads nowhere, or does not let us in. detail is that of the page. A name
+// that does not exist lasts; a name server that gives no answer does not.
+func (o Outcome) Lasts(detail string) bool {
+	switch o {
+	case EgressDenied, BlockedByWAF, AuthRequired, RedirectLoop, NotHTML:
+		return true
+	case DNSError:
+		return strings.Contains(detail, "("+egress.ReasonNoName+")")
+	}
+	return false
 }

@@ -45,6 +45,7 @@ const (
 	Maintenance Condition = "maintenance" // the site says that it is being worked on
 	Challenge   Condition = "challenge"   // bot wall or captcha; the Outcome is blocked_by_waf
 	ErrorPage   Condition = "error_page"  // an error page, whatever its status says
+	Captive     Condition = "captive"     // a network between us and the site answered: a log-in, a provider's block
 )
 
 // Page is what Chrome saw of one URL. Everything in it was chosen by the site
@@ -250,10 +251,13 @@ type DownloadAttempt struct{ URL, Name, MIME string }
 // Ask is something of the visitor's that the page asked for although nobody had
 // clicked anything. It was denied.
 type Ask struct {
-	// Kind is clipboard_write, clipboard_read, notification, geolocation, camera,
-	// microphone, screen, payment, usb (HID and serial too), bluetooth or midi.
-	Kind   string
-	Detail string // the text for the clipboard where it is known, at most 1,000 runes
+	// Kind is clipboard_write, clipboard_read, service_worker, notification,
+	// geolocation, camera, microphone, screen, payment, usb (HID and serial too),
+	// bluetooth or midi.
+	Kind string
+	// Detail is the text for the clipboard, or the address of the service worker,
+	// where it is known: at most 1,000 runes.
+	Detail string
 }
 
 // Screenshot is the full-page picture, losslessly encoded.
@@ -288,6 +292,9 @@ type Request struct {
 	// AllowPrivate are ranges this site may be dialled in although they are
 	// not public; they add to those of the pool.
 	AllowPrivate []netip.Prefix
+	// AllowExact is one address and port this look may dial whatever it is, when the
+	// URL holds it: see egress.Policy. Default: none.
+	AllowExact netip.AddrPort
 	// FreshProcess makes the capture in a Chrome that has shown no other site
 	// and that is ended afterwards.
 	FreshProcess bool

@@ -92,7 +92,7 @@ func collectSources(ctx context.Context, list []sourceRequest, lib *library) []p
 		script := req.script.parsedScript
 		if req.reply != nil {
 			if res, err := req.reply.wait(ctx); err == nil {
-				script.source = clip(res.ScriptSource, maxScriptSource)
+				script.source = shorten(res.ScriptSource)
 				if len(res.ScriptSource) <= maxScriptSource {
 					lib.put(script.hash, res.ScriptSource)
 				}

@@ -77,7 +77,8 @@ type Pool struct {
 	lib  *library
 	free chan *seat
 	all  []*seat
-	// spare is a Chrome started ahead, for the next seat that loses its own.
+	// spare is a Chrome started ahead, for the next seat that loses its own. There is
+	// none before the first is lost: who looks at one page pays for one Chrome.
 	spare    chan *process
 	stocking atomic.Bool
 	starts   breaker
@@ -135,7 +136,6 @@ func NewPool(ctx context.Context, o Options) (*Pool, error) {
 		return nil, errors.Join(err, p.Close())
 	}
 	p.group.Go(p.guard)
-	p.group.Go(p.stock)
 	return p, nil
 }
 
@@ -187,7 +187,7 @@ func (p *Pool) startSpare(trial bool) {
 	}
 }
 
-// start returns the spare, or starts a process, and has a spare made.
+// start returns the spare, or starts a process, and has a spare made for the next.
 func (p *Pool) start(ctx context.Context) (*process, error) {
 	select {
 	case proc := <-p.spare:
@@ -331,7 +331,7 @@ func (p *Pool) take(ctx context.Context) (*seat, error) {
 func (p *Pool) tabFor(ctx context.Context, s *seat, req Request) (*tab, error) {
 	ready := s.tab
 	s.tab = nil
-	fits := ready != nil && len(req.AllowPrivate) == 0 && ready.usable()
+	fits := ready != nil && len(req.AllowPrivate) == 0 && !req.AllowExact.IsValid() && ready.usable()
 	if fits && !(req.FreshProcess && s.proc.shows > 0) {
 		s.proc.shows++
 		return ready, nil
@@ -348,6 +348,9 @@ func (p *Pool) tabFor(ctx context.Context, s *seat, req Request) (*tab, error) {
 	}
 	policy := p.opts.Egress
 	policy.AllowPrivate = slices.Concat(policy.AllowPrivate, req.AllowPrivate)
+	if req.AllowExact.IsValid() {
+		policy.AllowExact = append(policy.AllowExact[:len(policy.AllowExact):len(policy.AllowExact)], req.AllowExact)
+	}
 	t, err := s.proc.openTab(ctx, policy, p.opts.tabTimeout)
 	if err != nil && ctx.Err() != nil {
 		return nil, err // it was the caller who gave up

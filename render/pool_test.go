@@ -166,28 +166,34 @@ func TestSandbox(t *testing.T) {
 		if err != nil {
 			continue // it has ended
 		}
-		status, _ := os.ReadFile(dir + "status")
-		if strings.Contains(string(status), "\nUid:\t0\t") {
-			t.Errorf("%s runs as root", clip(string(cmdline), 80))
+		if bytes.Contains(cmdline, []byte("--no-sandbox")) {
+			t.Error("Chrome runs with --no-sandbox")
 		}
 		if env, err := os.ReadFile(dir + "environ"); err == nil && bytes.Contains(env, []byte("do-not-pass-on")) {
 			t.Error("our environment is in Chrome's")
 		}
+		if status, err := os.ReadFile(dir + "status"); err == nil && bytes.Contains(status, []byte("\nUid:\t0\t")) {
+			t.Errorf("%s runs as root", clip(string(cmdline), 80))
+		}
 		if bytes.Contains(cmdline, []byte("--type=renderer")) {
 			renderers++
-			for _, want := range []string{"\nSeccomp:\t2\n", "\nNoNewPrivs:\t1\n"} {
-				if !strings.Contains(string(status), want) {
-					t.Errorf("renderer without %q", strings.TrimSpace(want))
-				}
-			}
-		}
-		if bytes.Contains(cmdline, []byte("--no-sandbox")) {
-			t.Error("Chrome runs with --no-sandbox")
+			wantShutIn(t, dir+"status")
 		}
 	}
 	if renderers == 0 {
 		t.Error("no renderer to look at")
 	}
+}
+
+// wantShutIn waits for the sandbox of a renderer: Chrome keeps one in reserve,
+// which puts its filter on after it has started and before it draws anything.
+func wantShutIn(t *testing.T, status string) {
+	t.Helper()
+	await(t, "the sandbox of a renderer", func() bool {
+		now, err := os.ReadFile(status)
+		ended := err != nil || bytes.Contains(now, []byte("\nState:\tZ"))
+		return ended || bytes.Contains(now, []byte("\nSeccomp:\t2\n")) && bytes.Contains(now, []byte("\nNoNewPrivs:\t1\n"))
+	})
 }
 
 // TestBrowserKilled: a browser that is killed under a capture is replaced and
@@ -215,8 +221,16 @@ func TestBrowserKilled(t *testing.T) {
 // TestMemoryBudget: a page that makes Chrome grow beyond its budget is too big.
 func TestMemoryBudget(t *testing.T) {
 	p := testPool(t, Options{Processes: 1, Memory: 700 << 20})
-	page := visit(t, p, Request{URL: html(t, `<h1>x</h1><script>
-		const keep = []; const grow = () => { for (let i = 0; i < 4; i++) keep.push(new Uint8Array(32 << 20).fill(i + 1)); setTimeout(grow, 1) }; grow()</script>`)})
+	site := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/wait.js" { // nothing ends this load but the watchdog, however slow the machine is
+			<-r.Context().Done()
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, `<!doctype html><h1>x</h1><script>
+			const keep = []; for (let i = 0; i < 40; i++) keep.push(new Uint8Array(32 << 20).fill(i + 1))</script><script src=/wait.js></script>`)
+	})
+	page := visit(t, p, Request{URL: site, Soft: time.Minute, Hard: 2 * time.Minute})
 	if page.Outcome != TooBig && page.Outcome != Crashed {
 		t.Errorf("outcome %s (%s), want too_big or crashed", page.Outcome, page.Detail)
 	}
@@ -383,9 +397,8 @@ func TestKilledOwner(t *testing.T) {
 	if err := awaitGone(below, 10*time.Second); err != nil {
 		t.Error(err)
 	}
-	// Two seats, and the spare if it had been started.
-	if n, err := sweepProfiles(dir); n < 2 || n > 3 || err != nil {
-		t.Errorf("swept %d profiles, %v, want 2 or 3", n, err)
+	if n, err := sweepProfiles(dir); n != 2 || err != nil {
+		t.Errorf("swept %d profiles, %v, want those of 2 seats", n, err)
 	}
 }
 

@@ -252,6 +252,17 @@ func Version(ctx context.Context, path string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
+// Built is when the Chrome at path was built, by the time of its file: package managers
+// unpack files with the time they were built at, which for Debian's packages is that of
+// the package. The time of a script that starts Chrome says nothing: name Chrome itself.
+func Built(path string) (time.Time, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("looking for the age of Chrome: %w", err)
+	}
+	return info.ModTime(), nil
+}
+
 // tail keeps the first 8 KiB of what Chrome prints, for the error of a failed start.
 type tail struct {
 	mu  sync.Mutex

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Bounds of the script inventory.
@@ -12,7 +13,24 @@ const (
 	maxScripts      = 2_000
 	maxScriptSource = 512 << 10
 	maxInitiators   = 10
+	// scriptTail is how much of maxScriptSource is kept for the end of a longer
+	// script: who adds code to a file that is there adds it at the end.
+	scriptTail = 128 << 10
+	scriptHead = maxScriptSource - scriptTail
+	scriptGap  = "\n/**/;\n" // between the two
 )
+
+// shorten keeps the head and the tail of a long script.
+func shorten(source string) string {
+	if len(source) <= maxScriptSource {
+		return source
+	}
+	at := len(source) - scriptTail + len(scriptGap)
+	for at < len(source) && !utf8.RuneStart(source[at]) {
+		at++
+	}
+	return cut(source, scriptHead) + scriptGap + source[at:]
+}
 
 // parsedScript is what V8 reported of one script (Debugger.scriptParsed).
 type parsedScript struct {
@@ -148,7 +166,7 @@ func (j *joiner) internal(s *Script, ps *parsedScript) {
 // there is, else any that may be compiled more than once.
 func (j *joiner) find(ps *parsedScript) *listed {
 	key := ps.source
-	if len(key) > maxScriptSource {
+	if ps.length > maxScriptSource && len(key) > scriptHead {
 		return j.findLong(key)
 	}
 	var again *listed
@@ -244,7 +262,7 @@ func (s *Script) fill(source string, length int, hash string) {
 	if len(source) < length && len(hash) == sha256.Size*2 {
 		s.SHA256 = strings.ToLower(hash) // V8's, of the whole: what was cut off counts
 	}
-	s.Source = cut(source, maxScriptSource)
+	s.Source = shorten(source)
 	s.Tokens = Normalise(s.Source)
 }
 

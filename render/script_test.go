@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // pureFind is the first script of a kind whose source or URL has a part.
@@ -170,6 +171,27 @@ func TestNormaliseGarbageIsFast(t *testing.T) {
 	}
 	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("took %v", took)
+	}
+}
+
+// What is added to the end of a script too long to be kept is kept, and counts.
+func TestLongScriptKeepsItsEnd(t *testing.T) {
+	long := strings.Repeat("function ü(a){return a+1}\n", 40_000)
+	const added = "fetch('https://evil.example')"
+	var before, after Script
+	before.fill(shorten(long), len(long), "")
+	after.fill(shorten(long+added), len(long+added), "")
+	if len(after.Source) > maxScriptSource || !utf8.ValidString(after.Source) || after.Length != len(long+added) {
+		t.Errorf("%d bytes of %d kept, want at most %d and whole letters", len(after.Source), after.Length, maxScriptSource)
+	}
+	if !strings.HasPrefix(after.Source, long[:scriptHead/2]) || !strings.HasSuffix(after.Source, added) {
+		t.Error("the head or the end is not kept")
+	}
+	if before.Tokens == after.Tokens {
+		t.Error("the end does not count in the digest of the tokens")
+	}
+	if short := "a()"; shorten(short) != short {
+		t.Errorf("%q became %q", short, shorten(short))
 	}
 }
 

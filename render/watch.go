@@ -31,7 +31,7 @@ type watch struct {
 
 	resources []Resource
 	content   content
-	byRequest map[network.RequestID]int // index in resources
+	byRequest map[network.RequestID]int // index in resources, of those in it
 	dropped   int                       // resources over the bound
 	redirects []Redirect
 	hop       hop
@@ -67,7 +67,6 @@ type phase struct {
 	crashed     bool
 	looping     bool   // more dialogs than maxDialogs
 	flood       string // which bound on content was met, "" if none
-	inFlight    int
 	lastTraffic time.Time
 }
 

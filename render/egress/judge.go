@@ -60,6 +60,9 @@ func (p *Policy) isOwn(a netip.Addr) bool {
 // admit judges the unmapped addresses of a host, of which there is one at
 // least, and the port together.
 func (p *Policy) admit(host string, addrs []netip.Addr, port uint16) error {
+	if p.exactly(host, port) {
+		return nil
+	}
 	if a, reason := p.worst(addrs); reason != "" {
 		return &Error{Host: host, Reason: reason, Refused: a.String()}
 	}
@@ -67,6 +70,12 @@ func (p *Policy) admit(host string, addrs []netip.Addr, port uint16) error {
 		return &Error{Host: host, Reason: ReasonPort}
 	}
 	return nil
+}
+
+// exactly says whether a host is an address that AllowExact names with this port.
+func (p *Policy) exactly(host string, port uint16) bool {
+	a := literal(host).Unmap()
+	return a.IsValid() && slices.Contains(p.AllowExact, netip.AddrPortFrom(a, port)) && !within(a, p.Deny)
 }
 
 func (p *Policy) usual(port uint16) bool { return slices.Contains(p.Ports, port) }

@@ -145,6 +145,38 @@ func TestPortsOfAdmit(t *testing.T) {
 	}
 }
 
+// What AllowExact names may be dialled when the URL holds it: no other port there, no
+// other address, and not by a name that leads there.
+func TestExactlyOneAddress(t *testing.T) {
+	one := netip.MustParseAddrPort("127.0.0.1:9999")
+	p := Policy{Own: none, AllowExact: []netip.AddrPort{one}}
+	for _, c := range []struct {
+		host, addr string
+		port       uint16
+		deny       []netip.Prefix
+		allowed    bool
+	}{
+		{"127.0.0.1", "127.0.0.1", 9999, nil, true},
+		{"::ffff:127.0.0.1", "127.0.0.1", 9999, nil, true},
+		{"127.0.0.1", "127.0.0.1", 9998, nil, false},
+		{"127.0.0.1", "127.0.0.1", 80, nil, false},
+		{"127.0.0.2", "127.0.0.2", 9999, nil, false},
+		{"rebound.example", "127.0.0.1", 9999, nil, false},
+		{"localhost", "127.0.0.1", 9999, nil, false},
+		{"127.0.0.1", "127.0.0.1", 9999, ranges("127.0.0.0/8"), false},
+	} {
+		policy := p
+		policy.Deny = c.deny
+		full, err := policy.complete()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := full.admit(c.host, addrs(c.addr), c.port); (err == nil) != c.allowed {
+			t.Errorf("%s port %d, denied %v: %v; want allowed %v", c.host, c.port, c.deny, err, c.allowed)
+		}
+	}
+}
+
 func TestListenRefusesInvalidRange(t *testing.T) {
 	for _, p := range []Policy{{Deny: []netip.Prefix{{}}}, {AllowPrivate: []netip.Prefix{{}}}} {
 		if proxy, err := Listen(t.Context(), p); err == nil {

@@ -21,8 +21,12 @@ type Policy struct {
 	// loopback or this machine's own, for internal sites and for tests. Such
 	// sites sit on odd ports, so any port is allowed in them. Default: none.
 	AllowPrivate []netip.Prefix
+	// AllowExact are single addresses with one port each that may be dialled
+	// whatever they are, for what this machine itself serves to be looked at. A name
+	// that leads there is not let through: the URL must hold the address. Default: none.
+	AllowExact []netip.AddrPort
 	// Deny are further ranges that are refused, such as the CERT's own public
-	// ones. Deny wins over AllowPrivate. Default: none.
+	// ones. Deny wins over AllowPrivate and AllowExact. Default: none.
 	Deny []netip.Prefix
 	// Own lists this machine's addresses, which are refused even when they
 	// are public. Default: those of its interfaces, read every 30 s.
