@@ -59,9 +59,70 @@ func lureHits(c *comparison) []hit {
 		}
 	}
 	if len(found) < 2 {
-		return nil
+		return keyLure(c)
 	}
 	return []hit{{rule: "injection.lure", strength: decisive, evidence: excerpt(strings.Join(sortedKeys(found), ", ")), region: regionOf(where)}}
+}
+
+// The keys that a lure makes its victims press are called the same in every
+// language: those that open a place for commands, and those that paste. Lists of
+// shortcuts name the neighbours of the latter as well.
+var (
+	opensRun     = regexp.MustCompile(`(?i)\bwin(?:dows)?(?:[ -]key)?["'”»)]? ?\+ ?["'“«(]?[rx]\b|⊞ ?\+? ?r\b|(?:⌘|\bcmd|\bcommand) ?\+? ?(?:space|␣)`)
+	pastes       = regexp.MustCompile(`(?i)(?:\b(?:ctrl|control|strg|cmd|command)|⌘)["'”»)]? ?\+? ?["'“«(]?v\b`)
+	otherEditing = regexp.MustCompile(`(?i)(?:\b(?:ctrl|control|strg|cmd|command)|⌘) ?\+? ?[cxzas]\b`)
+)
+
+// nearBlocks is how many blocks the steps of a lure are spread over at most.
+const nearBlocks = 5
+
+// keyLure finds a lure in whatever language by the keys that it names.
+func keyLure(c *comparison) []hit {
+	for i, b := range c.newBlocks {
+		if !strings.ContainsAny(b.text, "+⌘⊞") || len(b.text) > maxFold || !opensRun.MatchString(b.text) {
+			continue
+		}
+		var near strings.Builder
+		for _, o := range c.newBlocks[i:min(len(c.newBlocks), i+nearBlocks)] {
+			near.WriteString(o.text[:min(len(o.text), 4<<10)] + "\n")
+		}
+		if text := near.String(); pastes.MatchString(text) && !otherEditing.MatchString(text) {
+			return []hit{{rule: "injection.lure", strength: decisive, evidence: excerpt(opensRun.FindString(b.text) + ", " + pastes.FindString(text)), region: regionOf(b)}}
+		}
+	}
+	return nil
+}
+
+// canonicalHits judges a page that tells search engines that it is another site's
+// copy: the rank that it earned goes there.
+func canonicalHits(c *comparison) []hit {
+	if c.base == nil {
+		return nil
+	}
+	to := hostOf(c.look.View.Meta.Canonical)
+	if !c.foreign(to) || isState(to) || siteOf(to) == siteOf(hostOf(c.base.Newest.Meta.Canonical)) {
+		return nil
+	}
+	return []hit{{rule: "injection.canonical", strength: vote, evidence: to}}
+}
+
+// iconHits judges whose icon browsers show for the site, and whose app they
+// install as it. Owners move both, to a place that they use already.
+func iconHits(c *comparison) []hit {
+	if c.base == nil {
+		return nil
+	}
+	var hits []hit
+	now, before := c.look.View.Meta, c.base.Newest.Meta
+	for _, f := range []struct{ rule, now, before string }{
+		{"injection.icon", now.Icon, before.Icon}, {"injection.manifest", now.Manifest, before.Manifest},
+	} {
+		host := hostOf(f.now)
+		if c.stranger(host) && !isState(host) && siteOf(host) != siteOf(hostOf(f.before)) {
+			hits = append(hits, hit{rule: f.rule, strength: vote, evidence: excerpt(f.now)})
+		}
+	}
+	return hits
 }
 
 // destinationHits judges hosts that received what no approved look sent them.
@@ -71,9 +132,22 @@ func destinationHits(c *comparison) []hit {
 	}
 	for _, d := range c.look.View.Destinations {
 		host := strings.ToLower(d.Host)
-		if d.PostBytes > 0 && c.foreign(host) && !slices.Contains(c.base.Served, siteOf(host)) {
-			return []hit{{rule: "injection.destination", strength: vote, evidence: host}}
+		if d.PostBytes > 0 && c.stranger(host) && !slices.Contains(c.base.Served, siteOf(host)) {
+			h := hit{rule: "injection.destination", strength: vote, evidence: host}
+			if c.readerNames(host) {
+				h.strength, h.severity = decisive, Critical
+			}
+			return []hit{h}
 		}
 	}
 	return nil
+}
+
+// readerNames reports that new code which reads what visitors enter names a host.
+func (c *comparison) readerNames(host string) bool {
+	return slices.ContainsFunc(c.newScripts, func(n newScript) bool {
+		return slices.ContainsFunc(n.parts, func(p conduct) bool {
+			return p.does.any(readsFields|readsKeys) && slices.Contains(p.hosts, host)
+		})
+	})
 }

@@ -11,6 +11,7 @@ import (
 const (
 	writesClipboard = "clipboard_write"
 	readsClipboard  = "clipboard_read"
+	addsWorker      = "service_worker"
 )
 
 // mildAsks are what honest pages ask for as well, pushing as they may be: shops of
@@ -35,6 +36,8 @@ func askHits(c *comparison) []hit {
 		case slices.Contains(c.base.Asks, a.Kind):
 		case a.Kind == writesClipboard && !isCommand(a.Detail):
 			hits = append(hits, hit{rule: "injection.clipboard", strength: vote, evidence: excerpt(a.Detail)})
+		case a.Kind == addsWorker:
+			hits = append(hits, hit{rule: "injection.service_worker", strength: vote, evidence: excerpt(a.Detail)})
 		case a.Kind == readsClipboard:
 			hits = append(hits, hit{rule: "injection.clipboard_read", strength: vote})
 		case a.Kind != writesClipboard:

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"image"
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -18,17 +19,21 @@ type Baseline struct {
 	// Newest is the newest look without elements, links and scripts.
 	Newest View `json:"newest"`
 
-	// What all looks share.
-	TextCore      hashSet `json:"text_core"`
-	VocabularyAll hashSet `json:"vocabulary"`
-	PathCore      hashSet `json:"path_core"`
-	LandmarkCore  hashSet `json:"landmarks"`
+	// Secret is what the hashes below are salted with.
+	Secret Secret `json:"secret,omitempty"`
+	// Cores are what the looks of one design share, the newest design first. A
+	// page that has several valid states has one for each.
+	Cores []Core `json:"cores"`
 
 	// What any look showed.
-	Known     hashSet        `json:"known"`  // text blocks
-	Sites     []string       `json:"sites"`  // registrable domains
-	Titles    []string       `json:"titles"` // as shown
+	Known     hashSet        `json:"known"`              // text blocks
+	Sites     []string       `json:"sites"`              // registrable domains
+	Open      []string       `json:"open,omitempty"`     // hosts of services where anybody can rent a corner
+	Titles    []string       `json:"titles"`             // as shown
+	Contacts  []string       `json:"contacts,omitempty"` // ways to reach and pay the owner
+	Steady    []string       `json:"steady,omitempty"`   // of these, what every look showed
 	Phrases   map[string]int `json:"phrases,omitempty"`
+	Character *character     `json:"character,omitempty"` // how it writes; nil if nobody knows
 	Leaks     map[string]int `json:"leaks,omitempty"`
 	Scripts   []KnownScript  `json:"scripts,omitempty"`
 	Forms     []KnownForm    `json:"forms,omitempty"`
@@ -36,6 +41,7 @@ type Baseline struct {
 	Served    []string       `json:"served,omitempty"`    // hosts that received request bodies
 	Dialogs   []string       `json:"dialogs,omitempty"`   //
 	Downloads []string       `json:"downloads,omitempty"` // sites and names
+	Programs  bool           `json:"programs,omitempty"`  // some look linked to a program
 	Refreshes []string       `json:"refreshes,omitempty"` // sites that a meta refresh led to
 	Bases     []string       `json:"bases,omitempty"`     // sites of <base href>
 	Finals    []string       `json:"finals,omitempty"`    // sites of the final document
@@ -44,12 +50,11 @@ type Baseline struct {
 	Asks      []string       `json:"asks,omitempty"`      // kinds
 	Reached   []string       `json:"reached,omitempty"`   // hosts that the egress proxy refused
 	Images    []KnownImage   `json:"images,omitempty"`    // pictures on the newest look
+	Marks     []Mark         `json:"marks,omitempty"`     // what all looks of the newest design show first
 
 	Prints []Print `json:"prints,omitempty"`
 	// Volatile are regions of the newest picture that differ between the looks.
 	Volatile []Box `json:"volatile,omitempty"`
-	// OwnLinks is the smallest number of visible links to the site itself.
-	OwnLinks int `json:"own_links"`
 	// MostWindows is the largest number of windows that a look opened.
 	MostWindows int `json:"most_windows,omitempty"`
 
@@ -59,33 +64,51 @@ type Baseline struct {
 	// Sources maps the SHA256 of the baseline's scripts to their text. See
 	// Missing. Without it, a new script is judged by its own doings alone.
 	Sources map[string]string `json:"-"`
+	// Ranges are addresses that a person vouched for: see Allow.
+	Ranges []netip.Prefix `json:"-"`
 }
 
-// baselineVersion is raised when the meaning of a field changes. From version 2
-// on a baseline knows the ways, windows, asks and refusals of its looks; to one
-// of version 1 all of them would seem new, so that it is not asked.
-const baselineVersion = 2
+// BaselineVersion is raised when the meaning of a field changes. Version 3
+// brought several cores and the secret.
+const BaselineVersion = 3
+
+// Learn is the Learn of no secret at all, for tests and for looking at pages
+// that nobody attacks.
+func Learn(looks []Look) *Baseline { return Secret(0).Learn(looks) }
 
 // Learn sums up approved looks of one page, oldest first. One look is enough to
 // compare with, three are wanted. Looks that must not be compared are left out;
 // if none remains the result is nil.
-func Learn(looks []Look) *Baseline {
+func (s Secret) Learn(looks []Look) *Baseline {
 	looks = slices.Clone(looks)
 	looks = slices.DeleteFunc(looks, func(l Look) bool { return notComparable(l.View) != "" })
 	if len(looks) == 0 {
 		return nil
 	}
-	b := &Baseline{Version: baselineVersion, Phrases: map[string]int{}, Leaks: map[string]int{}}
-	design := newestDesign(looks)
-	var last *Look
+	b := &Baseline{Version: BaselineVersion, Secret: s, Phrases: map[string]int{}, Leaks: map[string]int{}}
+	all := make([]*features, len(looks))
 	for i := range looks {
+		all[i] = s.derive(looks[i].View)
+		b.add(&looks[i], all[i])
+	}
+	designs := designsOf(all)
+	for _, d := range designs[:min(len(designs), maxCores)] {
+		b.Cores = append(b.Cores, coreOf(all, d))
+	}
+	b.learnPictures(looks, all, designs[0])
+	last := looks[len(looks)-1]
+	b.Newest = last.View
+	b.Newest.Elements, b.Newest.Links, b.Newest.Scripts = nil, nil, nil
+	b.Reference = last.Picture
+	return b
+}
+
+// learnPictures finds out which regions of the newest design vary, and which of
+// its images do not.
+func (b *Baseline) learnPictures(looks []Look, all []*features, design []int) {
+	var last *Look
+	for _, i := range design {
 		l := &looks[i]
-		f := derive(l.View)
-		b.add(l, f)
-		if i < design {
-			continue // still known, but it says nothing of what the page keeps
-		}
-		b.intersect(f, last == nil)
 		if last != nil && last.Picture != nil && l.Picture != nil {
 			// Regions are in pixels of the newest picture: those of earlier
 			// pairs move along with its lines.
@@ -94,41 +117,9 @@ func Learn(looks []Look) *Baseline {
 			b.Volatile = joinOverlapping(b.Volatile)
 		}
 		b.Images = steadyImages(last, b.Images, l)
+		b.Marks = steadyMarks(last, b.Marks, l, all[i])
 		last = l
 	}
-	b.Newest = last.View
-	b.Newest.Elements, b.Newest.Links, b.Newest.Scripts = nil, nil, nil
-	b.Reference = last.Picture
-	return b
-}
-
-// newestDesign is the index from which on looks are of the newest one's kind. What
-// a page shares with its looks from before a redesign is next to nothing, and a
-// core of next to nothing can never be lost.
-func newestDesign(looks []Look) int {
-	newest := derive(looks[len(looks)-1].View)
-	for i := len(looks) - 2; i >= 0; i-- {
-		f := derive(looks[i].View)
-		if f.shingles.containment(newest.shingles) < coreLostBelow && f.paths.containment(newest.paths) < coreLostBelow {
-			return i + 1
-		}
-	}
-	return 0
-}
-
-// intersect keeps of the cores what f has as well. first tells that there is
-// nothing yet to intersect with.
-func (b *Baseline) intersect(f *features, first bool) {
-	if first {
-		b.TextCore, b.VocabularyAll, b.PathCore, b.LandmarkCore = f.shingles, f.vocabulary, f.paths, f.landmarks
-		b.OwnLinks = f.ownLinks
-		return
-	}
-	b.TextCore = b.TextCore.intersect(f.shingles)
-	b.VocabularyAll = b.VocabularyAll.intersect(f.vocabulary)
-	b.PathCore = b.PathCore.intersect(f.paths)
-	b.LandmarkCore = b.LandmarkCore.intersect(f.landmarks)
-	b.OwnLinks = min(b.OwnLinks, f.ownLinks)
 }
 
 // add takes in what is known by one look.
@@ -136,9 +127,12 @@ func (b *Baseline) add(l *Look, f *features) {
 	b.Looks = append(b.Looks, Digest(l.View))
 	b.Known = b.Known.union(f.known)
 	b.Sites = merge(b.Sites, sitesOf(l.View)...)
+	b.Open = merge(b.Open, openHosts(l.View)...)
 	b.Titles = merge(b.Titles, l.View.Title)
+	b.addContacts(f.contacts())
 	maxCounts(b.Phrases, phraseCounts(f))
-	maxCounts(b.Leaks, leakCounts(f))
+	b.Character = b.Character.join(characterOf(f.allBlocks()))
+	maxCounts(b.Leaks, leakCounts(f, l.Sources))
 	b.addBehaviour(l)
 	if l.Picture != nil {
 		b.Prints = append(b.Prints, Fingerprint(l.Picture))
@@ -160,6 +154,7 @@ func (b *Baseline) addBehaviour(l *Look) {
 			b.Forms = append(b.Forms, k)
 		}
 	}
+	b.Programs = b.Programs || linksPrograms(v)
 	for _, f := range v.Frames {
 		b.Frames = merge(b.Frames, siteOf(hostOf(f.URL)))
 	}

@@ -21,13 +21,18 @@ type comparison struct {
 	announced  []string  // texts of links into the site, nil until somebody asks
 	newFiles   []Element // shown elements with a file that no approved look had, likewise
 
-	textCore, pathCore    float64 // containment of the stable core
-	vocabulary, landmarks float64
+	named  map[string]bool // hosts, and whether an approved script names them
+	unread int             // new scripts beyond the bounds
+	tokens []jsToken       // room for those of one script after the other
+
+	design int  // index of the core that the look is nearest to
+	kept   kept // of that core
 
 	print     Print
 	hashFar   int  // bits between the picture and the nearest approved look
 	hashKnown bool // there was something to compare with
 	change    *Change
+	cover     *cover // nil until somebody asks
 }
 
 // Compare judges a look. masks are regions, in pixels of the look's picture, that
@@ -40,34 +45,64 @@ func Compare(b *Baseline, look Look, masks []Box) *Report {
 		r.Verdict, r.Why = Unchanged, "Picture, document and scripts are those of an approved look."
 		return r
 	}
-	c := &comparison{base: b, look: look, page: derive(look.View), masks: masks}
+	if look.Other {
+		look.Picture = nil
+	}
+	c := &comparison{base: b, look: look, masks: masks}
+	if b != nil {
+		c.page = b.Secret.derive(look.View)
+	} else {
+		c.page = derive(look.View)
+	}
 	c.own = ownSites(look.View, b)
 	c.findNewText()
-	if r.NotComparable = notComparable(look.View); r.NotComparable != "" {
+	if r.NotComparable = notComparable(look.View); r.NotComparable != "" && c.stillThere() {
+		r.NotComparable = ""
+	}
+	if r.NotComparable != "" {
 		fuse(r, onlyDecisive(run(c, errorPageRules)))
+		c.askToRead(r)
 		return r
 	}
 	if b == nil {
 		fuse(r, onlyDecisive(run(c, contentRules)))
+		c.askToRead(r)
 		return r
 	}
 	c.measure()
 	c.measurePicture(r)
 	r.Signals = c.signals()
-	fuse(r, explain(append(run(c, contentRules), run(c, baselineRules)...)))
+	fuse(r, c.forgive(explain(append(run(c, contentRules), run(c, baselineRules)...))))
+	c.settle(r)
+	c.askToRead(r)
 	return r
+}
+
+// askToRead names what is worth reading in the picture, or says what was read.
+func (c *comparison) askToRead(r *Report) {
+	where, left := c.worthReading(r)
+	r.Unread = where
+	r.Signals = append(r.Signals, c.readSignals(left)...)
 }
 
 // explain drops what a graver fact accounts for: a page that gave way to a list of
 // files or to an error of its program was not defaced, and where visitors end up
-// on another site, it goes without saying that nothing of this one is left.
+// on another site, it goes without saying that nothing of this one is left. What
+// tells people to run something, or asks for their cards, covers the page so that
+// they do.
 func explain(hits []hit) []hit {
+	if slices.ContainsFunc(hits, func(h hit) bool {
+		return h.strength == decisive && (h.rule == "injection.lure" || h.rule == "injection.program")
+	}) {
+		hits = slices.DeleteFunc(hits, func(h hit) bool { return h.rule == "defacement.covered" })
+	}
 	broken := slices.ContainsFunc(hits, func(h hit) bool { return h.strength == decisive && slices.Contains(accounts, h.rule) })
 	return slices.DeleteFunc(hits, func(h hit) bool { return broken && ruleByID[h.rule].family == "replaced" })
 }
 
 // accounts are the rules that account for a page which is not there any more.
-var accounts = []string{"leak.directory", "leak.sql_error", "leak.stack_trace", "leak.phpinfo", "leak.secrets", "injection.redirect"}
+var accounts = []string{"leak.directory", "leak.sql_error", "leak.stack_trace", "leak.phpinfo", "leak.secrets", "leak.sql_dump", "leak.server_file",
+	"leak.log", "leak.server_status", "leak.passwords", "injection.redirect"}
 
 // notComparable says why a look must not be compared, "" if it may.
 func notComparable(v View) string {
@@ -80,6 +115,24 @@ func notComparable(v View) string {
 		return "no document was read"
 	}
 	return ""
+}
+
+// standIns begin the reasons for which a page is taken for something in the site's
+// place. They are read off a status, a header or a phrase, all of which whoever
+// sits on the server can send along with the page; see Condition and Outcome of
+// package render.
+var standIns = []string{"the server answered with status", "blocked_by_waf", "auth_required",
+	"blank", "parked", "suspended", "placeholder", "maintenance", "challenge", "error_page", "captive"}
+
+// stillThere reports that a look which must not be compared shows the approved
+// page all the same: then it is compared.
+func (c *comparison) stillThere() bool {
+	why := notComparable(c.look.View)
+	if c.base == nil || !slices.ContainsFunc(standIns, func(s string) bool { return strings.HasPrefix(why, s) }) {
+		return false
+	}
+	c.design, c.kept = c.base.nearestCore(c.page)
+	return len(c.core().Text) >= minCore && c.kept.text >= coreIntact && c.kept.paths >= coreIntact
 }
 
 // ownSites are the registrable domains that a look may deal with freely. Where it
@@ -105,11 +158,8 @@ func (c *comparison) findNewText() {
 
 // measure compares text, structure and scripts with the baseline.
 func (c *comparison) measure() {
-	c.textCore = c.base.TextCore.containment(c.page.shingles)
-	c.pathCore = c.base.PathCore.containment(c.page.paths)
-	c.vocabulary = c.base.VocabularyAll.containment(c.page.vocabulary)
-	c.landmarks = c.base.LandmarkCore.containment(c.page.landmarks)
-	c.newScripts = c.readScripts()
+	c.design, c.kept = c.base.nearestCore(c.page)
+	c.newScripts, c.unread = c.readScripts()
 }
 
 // measurePicture compares the pictures, as far as they are there. The hash of the
@@ -119,8 +169,9 @@ func (c *comparison) measurePicture(r *Report) {
 	if c.look.Picture == nil {
 		return
 	}
-	if c.base.Reference != nil {
-		ch := diff(c.base.Reference, c.look.Picture, c.masks, c.base.Volatile)
+	// The approved picture is one of the newest design.
+	if c.base.Reference != nil && c.design == 0 {
+		ch := c.base.Secret.diff(c.base.Reference, c.look.Picture, c.masks, c.base.Volatile)
 		c.change = &ch
 		r.Changed, r.Gone, r.ChangedShare = ch.Changed, ch.Gone, ch.Share
 	}
@@ -141,19 +192,25 @@ const hashedShare = 0.25
 func (c *comparison) signals() []Signal {
 	_, identity := c.identity()
 	out := []Signal{
-		{Name: "text_core", Value: c.textCore},
-		{Name: "path_core", Value: c.pathCore},
-		{Name: "vocabulary", Value: c.vocabulary},
-		{Name: "landmarks", Value: c.landmarks},
+		{Name: "text_core", Value: c.kept.text},
+		{Name: "path_core", Value: c.kept.paths},
+		{Name: "vocabulary", Value: c.kept.vocabulary},
+		{Name: "landmarks", Value: c.kept.landmarks},
 		{Name: "identity", Value: float64(identity)},
 		{Name: "new_blocks", Value: float64(len(c.newBlocks))},
 		{Name: "new_scripts", Value: float64(len(c.newScripts)), Evidence: c.scriptNames()},
+	}
+	if c.unread > 0 {
+		out = append(out, Signal{Name: "unread_scripts", Value: float64(c.unread)})
 	}
 	if c.hashKnown {
 		out = append(out, Signal{Name: "page_hash", Value: float64(c.hashFar)})
 	}
 	if c.change != nil {
-		out = append(out, Signal{Name: "changed_share", Value: c.change.Share})
+		out = append(out, Signal{Name: "changed_share", Value: c.change.Share, Evidence: c.changedBlocks()})
+	}
+	if shift := c.lightShift(); shift > 0 {
+		out = append(out, Signal{Name: "light_shift", Value: shift})
 	}
 	return out
 }

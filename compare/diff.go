@@ -32,25 +32,25 @@ const (
 // something was inserted or removed above them are not differences. Masks are in
 // pixels of the new picture. A masked cell is neither counted nor reported.
 func Diff(before, after image.Image, masks []Box) Change {
-	return diff(before, after, masks, nil)
+	return Secret(0).diff(before, after, masks, nil)
 }
 
 // diff is Diff with the baseline's volatile regions, which are in pixels of the
 // old picture and move with its lines.
-func diff(before, after image.Image, masks, volatile []Box) Change {
+func (s Secret) diff(before, after image.Image, masks, volatile []Box) Change {
 	if before == nil || after == nil || before.Bounds().Empty() || after.Bounds().Empty() {
 		return Change{}
 	}
 	b, a := toRGBA(before), toRGBA(after)
 	c := Change{rows: align(b, a)}
-	g := newGrid(a.Rect.Dx(), a.Rect.Dy())
+	g := newGrid(a.Rect.Dx(), a.Rect.Dy(), s)
 	g.mask(masks)
-	for _, s := range c.rows.stretches {
-		g.maskMoved(volatile, s)
-		g.compare(b, a, s)
+	for _, l := range c.rows.stretches {
+		g.maskMoved(volatile, l)
+		g.compare(b, a, l)
 	}
-	for _, s := range c.rows.inserted {
-		g.markContent(a, s.After, s.N)
+	for _, l := range c.rows.inserted {
+		g.markContent(a, l.After, l.N)
 	}
 	c.Changed, c.Share = g.boxes(), g.share()
 	c.Gone = goneBoxes(b, a, c.rows)
@@ -95,7 +95,7 @@ func smoothed(b *image.RGBA, x, y, light int) bool {
 
 // goneBoxes are the contents of removed lines.
 func goneBoxes(b, a *image.RGBA, rows alignment) []Box {
-	g := newGrid(b.Rect.Dx(), b.Rect.Dy())
+	g := newGrid(b.Rect.Dx(), b.Rect.Dy(), 0)
 	for _, s := range rows.removed {
 		g.markContent(b, s.Before, s.N)
 	}

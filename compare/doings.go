@@ -14,7 +14,7 @@ type doings uint32
 
 const (
 	readsFields   doings = 1 << iota // the value of inputs
-	allInputs                        // every input of a page, or a form as a whole
+	allInputs                        // every input of a page
 	sensitive                        // names of card, password or identity fields
 	sends                            // to the network
 	decodes                          // text that was encoded
@@ -30,26 +30,41 @@ const (
 	commands                         // commands of an operating system
 	obfuscated                       // names or strings no person wrote
 	waits                            // for the visitor to click or choose
+	wholeForm                        // a form as a whole
+	unpacks                          // runs what it has just decoded
+	handlesForm                      // keeps the browser from submitting, and does it itself
+	takesCookies                     // all of them, into what is sent
+	loads                            // another script
+	installs                         // a service worker
+	opensWindow                      // another window
+	anyClick                         // on whatever the visitor clicks
+	clicks                           // a link in his place
+	readsHidden                      // an address in disguise that is not in the script
 )
 
 // conduct is what a script, or a part of it, does and whom it names.
 type conduct struct {
-	does  doings
-	hosts []string // hosts in its string literals, at most maxHosts
+	does     doings
+	hosts    []string // hosts in its string literals, at most maxHosts
+	veiled   []string // those of them that stood there in disguise
+	programs []string // addresses of files that run, at most maxHosts
 }
 
 func (d doings) all(of doings) bool { return d&of == of }
 
+func (d doings) any(of doings) bool { return d&of != 0 }
+
 const maxHosts = 40
 
 var (
-	sensitiveName = regexp.MustCompile(`(?i)card.?num|cardno|cc.?num|cc.?name|ccv\b|cvv|cvc\b|cvc2|securitycode|expir|exp.?(month|year|date)|passw|passwd|\bpwd\b|\bpin\b|\botp\b|cnic|\biban\b|payment`)
-	inputSelector = regexp.MustCompile(`(?i)^(input|select|textarea|form)\b|\binput\b.*(select|textarea)|input\[`)
+	sensitiveName = regexp.MustCompile(`(?i)card.?(num|no\b|holder|code|cvv|cvc|exp)|cc.?(num|cid|exp|name|owner|type|cvv|cvc)|ccv\b|cvv|\bcvc2?\b|security.?code|exp(iry|iration)?.?(month|year|date|mm\b|yy)|passw(or)?d|\bpwd\b|\bpin(code)?\b|\botp\b|cnic|\biban\b|billing[:_\[]|payment[:\[]`)
+	inputSelector = regexp.MustCompile(`(?i)^\s*(input|select|textarea|form)\s*(,|$|:|\[type)|\binput\b.*(select|textarea)|^input\[`)
 	hideStyle     = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*hidden|(width|height)\s*[:=]\s*["']?[01](px)?\b|left\s*:\s*-\d{3,}|opacity\s*:\s*0\b`)
 	commandText   = regexp.MustCompile(`(?i)powershell(\.exe)? |mshta(\.exe)? |cmd(\.exe)? /c|\bcurl -|\bwget |bash -c|rundll32|certutil|invoke-(expression|webrequest)|\biex\b`)
 	miningText    = regexp.MustCompile(`(?i)coinhive|cryptonight|coinimp|cryptoloot|minero|webminepool|stratum\+|deepminer|jsecoin|monerominer`)
 	urlHost       = regexp.MustCompile(`(?i)(?:https?:|wss?:)?(?:\\?/){2}([a-z0-9][a-z0-9.-]*\.[a-z0-9-]{2,}|\d{1,3}(?:\.\d{1,3}){3})(?::\d+)?(?:[\\/?#]|$)`)
-	hexName       = regexp.MustCompile(`^_0x[0-9a-f]{2,}$`)
+	hexName       = regexp.MustCompile(`_0x[0-9a-f]{2,}`)
+	alikeName     = regexp.MustCompile(`^(?:[Il1]{5,}|[O0o_]{5,})$`)
 	base64Text    = regexp.MustCompile(`^[A-Za-z0-9+/]{12,}={0,2}$`)
 )
 
@@ -63,16 +78,23 @@ var telltales = []struct {
 
 // identifierDoings are names whose mere use is the doing.
 var identifierDoings = map[string]doings{
-	"FormData": readsFields | allInputs, "serialize": readsFields | allInputs, "serializeArray": readsFields | allInputs,
+	"FormData": readsFields | wholeForm, "serialize": readsFields | wholeForm, "serializeArray": readsFields | wholeForm,
 	"fetch": sends, "XMLHttpRequest": sends, "sendBeacon": sends, "WebSocket": sends, "Image": sends, "ajax": sends, "EventSource": sends,
-	"atob": decodes, "unescape": decodes, "fromCharCode": decodes,
-	"eval": evaluates, "execScript": evaluates, "Function": evaluates,
+	"createDataChannel": sends, "atob": decodes, "unescape": decodes, "fromCharCode": decodes,
 	"onkeydown": readsKeys, "onkeypress": readsKeys, "onkeyup": readsKeys, "keyCode": readsKeys,
-	"clipboard": setsClipboard, "execCommand": setsClipboard,
-	"referrer": asksOrigin, "userAgent": asksOrigin,
+	"clipboard": setsClipboard, "execCommand": setsClipboard, "referrer": asksOrigin, "userAgent": asksOrigin,
 	"onclick": waits, "onchange": waits, "addEventListener": waits, "on": waits, "click": waits,
-	"Worker": computes, "WebAssembly": computes,
+	"serviceWorker": installs, "Worker": computes, "WebAssembly": computes, "preventDefault": handlesForm, "execScript": evaluates,
 }
+
+// quotedDoings are what names do that obfuscators move into a table of strings.
+var quotedDoings = map[string]doings{
+	"value": readsFields, "val": readsFields, "elements": wholeForm, "forms": wholeForm, "post": sends, "open": sends, "src": sends,
+	"eval": evaluates, "constructor": evaluates, "location": leaves, "script": loads,
+}
+
+// unpackers are names that turn data into text, when what follows runs it.
+var unpackers = set("atob", "unescape", "fromCharCode", "charCodeAt", "fromCodePoint", "decodeURIComponent", "reverse", "Uint8Array")
 
 // doingsOf reads a whole script.
 func doingsOf(source string) doings {
@@ -82,43 +104,131 @@ func doingsOf(source string) doings {
 	return conductOf(lexScript(source), 1).does
 }
 
-// conductOf reads tokens. Text hidden in base64 or in character codes is read
-// as well, one layer deep for each of depth.
+// reader gathers the conduct of a run of tokens.
+type reader struct {
+	conduct
+	tokens []jsToken
+	depth  int // layers of disguise that are still taken off
+	names  map[string]doings
+	// constants are the texts that names stand for.
+	constants map[string]puzzle
+	quoted    doings // what strings would do if they were names
+	odd       int    // names that no person wrote
+	hidden    int    // characters of strings that were escaped without need
+	codes     []byte
+}
+
+// conductOf reads tokens. Text in base64, in character codes, in escapes or
+// backwards is read as well, one layer deep for each of depth.
 func conductOf(tokens []jsToken, depth int) conduct {
-	var c conduct
-	odd, codes := 0, []byte(nil)
-	names := map[string]doings{}
-	for i, t := range tokens {
+	r := reader{tokens: tokens, depth: depth, names: map[string]doings{}}
+	for i := 0; i < len(tokens); i++ {
+		t := tokens[i]
 		switch {
 		case t.isString():
-			c.readString(t.unquoted(), depth)
+			i = r.literal(i)
 		case js.IsIdentifierName(t.kind) || t.kind == js.PrivateIdentifierToken:
-			d, ok := names[t.text]
-			if !ok {
-				d = nameDoings(t.text)
-				names[t.text] = d
-			}
-			if c.does |= d &^ obfuscated; d&obfuscated != 0 {
-				odd++
-			}
-			c.readUse(tokens, i)
+			r.name(i)
 		}
-		codes = c.readCode(codes, t, depth)
+		r.codes = r.readCode(r.codes, t, depth)
 	}
-	c.readCodes(codes, depth)
-	if odd >= 8 {
-		c.does |= obfuscated
+	r.readCodes(r.codes, depth)
+	if depth > 0 {
+		r.readPuzzles()
 	}
-	return c
+	if r.odd >= 8 || r.hidden >= 40 || onlySigns(tokens) {
+		r.does |= obfuscated
+	}
+	if r.does.all(obfuscated) {
+		r.does |= r.quoted
+	}
+	return r.conduct
+}
+
+// name judges an identifier by itself and by its neighbours.
+func (r *reader) name(i int) {
+	name := r.tokens[i].text
+	if len(name) < 2 {
+		return // as most names in minified code
+	}
+	d, ok := r.names[name]
+	if !ok {
+		d = nameDoings(name)
+		r.names[name] = d
+	}
+	if r.does |= d &^ obfuscated; d&obfuscated != 0 {
+		r.odd++
+	}
+	r.use(name, i, i > 0 && (r.at(i-1) == "." || r.at(i-1) == "?."), i+1)
+}
+
+// literal judges the string that begins at i, put together with the strings that
+// are added to it, and returns where it ends. A string between brackets is a name.
+func (r *reader) literal(i int) int {
+	first := r.tokens[i].unquoted()
+	if r.at(i-1) == "[" && r.at(i+1) == "]" && i > 1 && len(first) <= 80 {
+		name := unescapeJS(first)
+		r.does |= nameDoings(name) &^ obfuscated
+		r.use(name, i, true, i+2)
+	}
+	end, text := i, first
+	for end+2 < len(r.tokens) && r.tokens[end+1].text == "+" && r.tokens[end+2].isString() && len(text) < 64<<10 {
+		end += 2
+		text += r.tokens[end].unquoted()
+	}
+	r.escapes(text)
+	text = r.readString(text, r.depth)
+	if len(text) <= 20 {
+		r.quoted |= identifierDoings[text] | quotedDoings[text]
+	}
+	return end
+}
+
+func (r *reader) at(i int) string {
+	if i < 0 || i >= len(r.tokens) {
+		return ""
+	}
+	return r.tokens[i].text
+}
+
+// escapes counts letters and digits that are written as escapes: only machines do.
+func (r *reader) escapes(s string) {
+	for i := 0; i+3 < len(s); i++ {
+		if s[i] == '\\' && (s[i+1] == 'x' && s[i+2] >= '3' && s[i+2] <= '7' || s[i+1] == 'u' && strings.HasPrefix(s[i+2:], "00") && i+4 < len(s) && s[i+4] >= '3' && s[i+4] <= '7') {
+			r.hidden++
+		}
+	}
+}
+
+// onlySigns reports code written in brackets, signs and nothing else, as a family
+// of encoders does ("[][(![]+[])[+[]]...").
+func onlySigns(tokens []jsToken) bool {
+	if len(tokens) < 400 {
+		return false
+	}
+	words := 0
+	for _, t := range tokens {
+		if t.isString() || js.IsIdentifierName(t.kind) || js.IsNumeric(t.kind) {
+			words++
+		}
+	}
+	return words*20 < len(tokens)
 }
 
 func (c *conduct) merge(o conduct) {
 	c.does |= o.does
-	for _, h := range o.hosts {
-		if len(c.hosts) < maxHosts {
-			c.hosts = append(c.hosts, h)
+	c.hosts = addHost(c.hosts, o.hosts...)
+	c.veiled = addHost(c.veiled, o.veiled...)
+	c.programs = addHost(c.programs, o.programs...)
+}
+
+func addHost(list []string, hosts ...string) []string {
+	for _, h := range hosts {
+		if len(list) < maxHosts && !slices.Contains(list, h) {
+			list = append(list, h)
 		}
 	}
+	return list
 }
 
 // nameDoings judges an identifier by itself. obfuscated marks one odd name, which
@@ -128,7 +238,7 @@ func nameDoings(name string) doings {
 	if sensitiveText(name) {
 		d |= sensitive
 	}
-	if strings.HasPrefix(name, "_0x") && hexName.MatchString(name) {
+	if strings.Contains(name, "_0x") && hexName.MatchString(name) || alikeName.MatchString(name) {
 		d |= obfuscated
 	}
 	return d
@@ -136,80 +246,173 @@ func nameDoings(name string) doings {
 
 // sensitiveText reports the name of a field that a thief wants.
 func sensitiveText(s string) bool {
-	if len(s) < 3 || len(s) > 200 {
+	if len(s) < 3 || len(s) > 200 && !strings.Contains(s, "<input") {
 		return false
 	}
-	lower := strings.ToLower(s)
-	return slices.ContainsFunc(sensitiveParts, func(p string) bool { return strings.Contains(lower, p) }) && sensitiveName.MatchString(s)
+	lower := strings.ToLower(s[:min(len(s), 8<<10)])
+	return slices.ContainsFunc(sensitiveParts, func(p string) bool { return strings.Contains(lower, p) }) && sensitiveName.MatchString(lower)
 }
 
 // sensitiveParts are what every match of sensitiveName contains.
-var sensitiveParts = []string{"card", "cc", "cv", "securitycode", "exp", "pass", "pwd", "pin", "otp", "cnic", "iban", "payment"}
+var sensitiveParts = []string{"card", "cc", "cv", "security", "exp", "pass", "pwd", "pin", "otp", "cnic", "iban", "payment", "billing"}
 
-// readUse judges an identifier by its neighbours.
-func (c *conduct) readUse(tokens []jsToken, i int) {
-	name := tokens[i].text
-	next := func(k int) string {
-		if i+k < len(tokens) {
-			return tokens[i+k].text
+// use judges a name by its neighbours; next is where what follows it begins.
+func (r *reader) use(name string, i int, dotted bool, next int) {
+	after, then := r.at(next), r.at(next+1)
+	switch name {
+	case "value":
+		if dotted && after != "=" {
+			r.does |= readsFields
 		}
-		return ""
+	case "val":
+		if dotted && after == "(" && then == ")" {
+			r.does |= readsFields
+		}
+	case "elements", "forms":
+		if dotted {
+			r.does |= wholeForm
+		}
+	case "open":
+		if after == "(" && (r.at(i-2) == "window" || r.at(i-2) == "top" || r.at(i-2) == "self" || r.at(i-2) == "parent") {
+			r.does |= opensWindow
+		}
+	case "click":
+		if dotted && after == "(" && then == ")" {
+			r.does |= clicks
+		}
+	case "post", "submit":
+		if dotted && after == "(" {
+			r.does |= sends
+		}
+	case "write", "writeln":
+		if dotted && r.at(i-2) == "document" && after == "(" && r.unpacked(next) && !(next+3 < len(r.tokens) && r.tokens[next+3].isString()) {
+			r.does |= evaluates // of a literal it is known what it writes
+		}
+	case "location":
+		if after == "=" || after == "." && (then == "replace" || then == "assign" || then == "href" && r.at(next+2) == "=") {
+			r.does |= leaves
+		}
+	case "src":
+		if dotted && after == "=" && r.assembled(next+1) {
+			r.does |= sends
+		}
+		if dotted && after == "=" && r.readsOut(next+1) {
+			r.does |= readsHidden
+		}
+	case "cookie":
+		if dotted && after != "=" {
+			r.cookie(i)
+		}
+	case "eval", "Function", "setTimeout", "setInterval":
+		if after == "(" && !(name == "Function" && dotted) {
+			r.runs(name, next+1)
+		}
+	case "constructor":
+		if dotted && after == "(" && r.at(next+1) != ")" && r.at(i-2) == "constructor" {
+			r.does |= evaluates
+		}
+	case "createElement":
+		if after == "(" {
+			r.creates(next + 1)
+		}
+	case "addEventListener", "on":
+		r.listens(i, next)
 	}
-	dotted := i > 0 && (tokens[i-1].text == "." || tokens[i-1].text == "?.")
+}
+
+// runs judges what is run as code: a text is read like the script around it.
+func (r *reader) runs(name string, at int) {
+	timer := strings.HasPrefix(name, "set")
+	if at < len(r.tokens) && r.tokens[at].isString() {
+		text := unescapeJS(r.tokens[at].unquoted())
+		if strings.HasPrefix(text, "return this") || timer && len(text) < 40 {
+			return
+		}
+		if r.depth > 0 {
+			inner := conductOf(lexScript(text), r.depth-1)
+			r.merge(inner)
+		}
+	} else if timer {
+		return
+	}
+	r.does |= evaluates
+	if r.unpacked(at) {
+		r.does |= unpacks
+	}
+}
+
+// unpacked reports that data is turned into text between here and a little later.
+func (r *reader) unpacked(from int) bool {
+	for _, t := range r.tokens[min(from, len(r.tokens)):min(from+80, len(r.tokens))] {
+		if unpackers[t.text] || t.isString() && unpackers[t.unquoted()] {
+			return true
+		}
+	}
+	return false
+}
+
+// assembled reports an address that is put together from a literal and something
+// else: a picture that carries data.
+func (r *reader) assembled(at int) bool {
+	for k := at; k < min(at+10, len(r.tokens)); k++ {
+		switch t := r.tokens[k]; {
+		case t.text == ";":
+			return false
+		case t.isString() && r.at(k+1) == "+" && strings.Contains(unescapeJS(t.unquoted()), "//"):
+			return true
+		}
+	}
+	return false
+}
+
+// readsOut reports an address in disguise that does not stand in the script: it is
+// taken out of an attribute, a table or an answer.
+func (r *reader) readsOut(at int) bool {
+	for k := at; k < min(at+8, len(r.tokens)) && r.at(k) != ";"; k++ {
+		if (r.at(k) == "atob" || r.at(k) == "unescape") && r.at(k+1) == "(" {
+			return k+2 < len(r.tokens) && !r.tokens[k+2].isString()
+		}
+	}
+	return false
+}
+
+// cookie tells code that takes the cookies as they are from code that looks for
+// one of them.
+func (r *reader) cookie(i int) {
+	before := r.at(i - 3)
 	switch {
-	case name == "value" && dotted && next(1) != "=":
-		c.does |= readsFields
-	case name == "val" && dotted && next(1) == "(" && next(2) == ")":
-		c.does |= readsFields
-	case (name == "elements" || name == "forms") && dotted:
-		c.does |= allInputs
-	case (name == "post" || name == "submit") && dotted && next(1) == "(":
-		c.does |= sends
-	case (name == "write" || name == "writeln") && dotted && i > 1 && tokens[i-2].text == "document":
-		c.does |= evaluates
-	case name == "location" && (next(1) == "=" || next(1) == "." && (next(2) == "replace" || next(2) == "assign" || next(2) == "href" && next(3) == "=")):
-		c.does |= leaves
+	case before == "(" && (r.at(i-4) == "escape" || r.at(i-4) == "encodeURIComponent" || r.at(i-4) == "btoa" || r.at(i-4) == "encodeURI"):
+		r.does |= takesCookies
+	case before == "+" && i > 3 && r.tokens[i-4].isString() && strings.ContainsAny(r.at(i-4), "=?|") && r.at(i+1) != ")":
+		r.does |= takesCookies
 	}
 }
 
-// readString judges the text of a literal.
-func (c *conduct) readString(s string, depth int) {
-	if len(s) > 64<<10 {
-		s = s[:64<<10]
-	}
-	s = unescapeJS(s)
-	if sensitiveText(s) {
-		c.does |= sensitive
-	}
-	if len(s) <= 200 && inputSelector.MatchString(s) {
-		c.does |= allInputs
-	}
-	switch lower := strings.ToLower(s); {
-	case lower == "keydown" || lower == "keypress" || lower == "keyup":
-		c.does |= readsKeys
-	case lower == "iframe" || strings.Contains(lower, "<iframe"):
-		c.does |= writesFrame
-	}
-	if len(s) < 4 {
+func (r *reader) creates(at int) {
+	if at >= len(r.tokens) || !r.tokens[at].isString() {
 		return
 	}
-	for _, m := range telltales {
-		if strings.ContainsAny(s, m.need) && m.is.MatchString(s) {
-			c.does |= m.bit
-		}
-	}
-	c.addHosts(s)
-	if depth > 0 && base64Text.MatchString(s) {
-		c.readDecoded(s, depth)
+	switch strings.ToLower(unescapeJS(r.tokens[at].unquoted())) {
+	case "script":
+		r.does |= loads
+	case "iframe":
+		r.does |= writesFrame
 	}
 }
 
-// addHosts adds the hosts of the URLs in a text.
-func (c *conduct) addHosts(s string) {
-	if !strings.Contains(s, "/") {
-		return
+// everyField are events that reach a whole document from each of its fields.
+var everyField = set("keydown", "keypress", "keyup", "input", "change", "blur", "submit")
+
+// listens reports a listener on the whole document for what is typed anywhere.
+func (r *reader) listens(i, next int) {
+	whole := r.at(i-2) == "document" || r.at(i-2) == "window" || r.at(i-2) == "body" || r.at(i-2) == ")" && r.at(i-3) == "document"
+	if whole && next+1 < len(r.tokens) && r.tokens[next+1].isString() && everyField[unescapeJS(r.tokens[next+1].unquoted())] {
+		r.does |= allInputs
 	}
-	for _, m := range urlHost.FindAllStringSubmatch(s, maxHosts) {
-		c.merge(conduct{hosts: []string{strings.ToLower(m[1])}})
+	if whole && next+1 < len(r.tokens) && r.tokens[next+1].isString() && anywhere[unescapeJS(r.tokens[next+1].unquoted())] {
+		r.does |= anyClick
 	}
 }
+
+// anywhere are events of a visitor who clicks or taps on something.
+var anywhere = set("click", "mousedown", "mouseup", "pointerdown", "pointerup", "touchstart", "touchend")

@@ -55,14 +55,20 @@ func Draw(before, after image.Image, r *Report) Pictures {
 }
 
 // veilLeaks makes what leaked illegible: these pictures are mailed, and a mail
-// must not spread it further. Where a leak has no place of its own, everything
-// that is new on the page is veiled.
+// must not spread it further. What changed around a leak is of it: the names
+// beside the numbers. Where a leak has no place of its own, everything that is new
+// on the page is veiled.
 func veilLeaks(img *image.RGBA, r *Report) {
 	for _, f := range r.Findings {
 		switch {
 		case f.Kind != Leak:
 		case f.Region != nil:
 			mosaic(img, rectOf(*f.Region))
+			for _, b := range r.Changed {
+				if rectOf(b).Overlaps(rectOf(*f.Region)) {
+					mosaic(img, rectOf(b))
+				}
+			}
 		case len(r.Changed) > 0:
 			for _, b := range r.Changed {
 				mosaic(img, rectOf(b))

@@ -10,6 +10,7 @@ import (
 // features is what comparison derives from one View.
 type features struct {
 	view   View
+	salt   uint64 // of every hash
 	blocks []block
 	// words counts those a visitor sees; chars their characters.
 	words, chars int
@@ -31,6 +32,7 @@ type block struct {
 	size   float32 // the largest font in it
 	linked bool    // all of it stands in a link
 	hash   uint32
+	pieces []string // the texts it was put together from, if any of them is a few letters
 }
 
 // Bounds of what is derived from one View. A view is bounded where it is made;
@@ -57,11 +59,13 @@ func set(members ...string) map[string]bool {
 }
 
 // derive reads all features of a View in one pass over its elements.
-func derive(v View) *features {
-	f := &features{view: v}
+func derive(v View) *features { return Secret(0).derive(v) }
+
+func (s Secret) derive(v View) *features {
+	f := &features{view: v, salt: s.salt()}
 	f.readBlocks()
 	f.readText()
-	f.paths = readPaths(v.Elements)
+	f.readPaths()
 	f.readLandmarks()
 	return f
 }
@@ -75,6 +79,7 @@ func (f *features) readBlocks() {
 	owner := make([]int32, len(es)) // block of each element, -1 if silent
 	linked := make([]bool, len(es))
 	var text [][]byte
+	var pieces pieceLists
 	for i, e := range es {
 		p := e.Parent
 		if p >= int32(i) {
@@ -97,6 +102,7 @@ func (f *features) readBlocks() {
 			b := &f.blocks[owner[i]]
 			b.linked = b.linked && linked[i]
 			b.size = max(b.size, e.FontSize)
+			pieces.add(owner[i], words)
 			if t := &text[owner[i]]; len(*t) < maxFold {
 				if len(*t) > 0 {
 					*t = append(*t, ' ')
@@ -107,12 +113,50 @@ func (f *features) readBlocks() {
 	}
 	kept := f.blocks[:0]
 	for i, b := range f.blocks {
+		b.pieces = pieces.cutUp(int32(i))
 		if b.text = string(text[i]); b.text != "" {
 			kept = append(kept, b)
 		}
 	}
 	f.blocks = kept
 }
+
+// pieceLists collects the texts that blocks are put together from. Most blocks
+// have one, which costs nothing.
+type pieceLists struct {
+	first []string
+	all   map[int32][]string
+}
+
+func (l *pieceLists) add(block int32, text string) {
+	for int(block) >= len(l.first) {
+		l.first = append(l.first, "")
+	}
+	switch list := l.all[block]; {
+	case l.first[block] == "":
+		l.first[block] = text
+	case list == nil:
+		if isPiece(l.first[block]) || isPiece(text) {
+			if l.all == nil {
+				l.all = map[int32][]string{}
+			}
+			l.all[block] = []string{l.first[block], text}
+		}
+	case len(list) <= maxPieces:
+		l.all[block] = append(list, text)
+	}
+}
+
+// cutUp returns the pieces of a block if they are such as words cut up leave.
+func (l *pieceLists) cutUp(block int32) []string {
+	if list := l.all[block]; len(list) <= maxPieces {
+		return list
+	}
+	return nil
+}
+
+// isPiece reports a text that is part of a word rather than a word.
+func isPiece(s string) bool { return len(s) <= 4*shortPiece && utf8.RuneCountInString(s) <= shortPiece }
 
 func firstOf(a, b string) string {
 	if a != "" {
@@ -129,10 +173,10 @@ func (f *features) readText() {
 	n := 0
 	for i := range f.blocks {
 		b := &f.blocks[i]
-		bh := hashSeed
+		bh := f.salt
 		for _, w := range foldWords(b.text) {
 			t := withoutNumber(w.text)
-			h := hash(hashSeed, t)
+			h := hash(f.salt, t)
 			bh = (bh ^ h) * hashPrime
 			if b.hidden != "" {
 				continue
@@ -177,13 +221,14 @@ func telling(w string) bool {
 // readPaths hashes the path of tags from the root to each element. The first
 // maxSamePath elements of a path count, so that neither a long list growing nor
 // a table emptied drowns the rest of the page.
-func readPaths(es []Element) hashSet {
+func (f *features) readPaths() {
+	es := f.view.Elements
 	at := make([]uint64, len(es))
 	depth := make([]int, len(es))
 	seen := map[uint64]uint64{}
 	var out []uint32
 	for i, e := range es {
-		up := hashSeed
+		up := f.salt
 		if p := e.Parent; p >= 0 && int(p) < i {
 			up, depth[i] = at[p], depth[p]+1
 		}
@@ -196,7 +241,7 @@ func readPaths(es []Element) hashSet {
 			out = append(out, short(at[i]*31+seen[at[i]]))
 		}
 	}
-	return newHashSet(out)
+	f.paths = newHashSet(out)
 }
 
 // readLandmarks collects what a site keeps over years: its title, the ids its
@@ -205,7 +250,7 @@ func (f *features) readLandmarks() {
 	var marks []uint32
 	add := func(kind, value string) {
 		if value != "" {
-			marks = append(marks, short(hash(hash(hashSeed, kind), value)))
+			marks = append(marks, short(hash(hash(f.salt, kind), value)))
 		}
 	}
 	add("title", strings.ToLower(f.view.Title))

@@ -3,7 +3,6 @@ package compare
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 )
 
@@ -16,8 +15,8 @@ const (
 	decisive                 // alerts alone
 )
 
-// Scores of one hit by strength. They are ranks rather than probabilities: the
-// published data to fit likelihoods on is split by crew and site too coarsely.
+// Scores of one hit by strength: ranks rather than probabilities. What a finding
+// says in numbers is its Weight.
 const (
 	noteScore     = 0.35
 	voteScore     = 0.6
@@ -72,30 +71,41 @@ func fuse(r *Report, hits []hit) {
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.Severity.Rank(), a.Severity.Rank()))
 	})
-	r.Score = combined(r.Findings)
+	weigh(r)
 	switch {
 	case top == decisive || len(families) >= 2:
 		r.Verdict = Alert
-		r.Score = max(r.Score, 0.8)
+		r.Score = max(r.Score, alertScore)
+		raiseVotes(r.Findings)
 	case len(hits) > 0:
 		r.Verdict = Suspicious
-		r.Score = min(r.Score, 0.79)
+		r.Score = min(max(r.Score, queueScore), alertScore-0.01)
 	case r.NotComparable != "":
 		r.Verdict = NotComparable
+		r.Score = 0
 	default:
 		r.Verdict = Benign
+		r.Score = min(r.Score, queueScore-0.01)
 	}
 	r.Why = reason(r)
 }
 
-// combined is the chance that not all findings are nothing, at most 0.99.
-func combined(findings []Finding) float64 {
-	none := 1.0
-	for _, f := range findings {
-		none *= 1 - f.Score
+// raiseVotes makes findings High that paged somebody together: what is worth a
+// mail at night is not of medium weight, although each of them alone would be.
+func raiseVotes(findings []Finding) {
+	for i, f := range findings {
+		if f.Score >= voteScore && f.Severity.Rank() < High.Rank() {
+			findings[i].Severity = High
+		}
 	}
-	return math.Round(100*min(0.99, 1-none)) / 100
 }
+
+// The scores of verdicts do not overlap: what pages people is above what waits for
+// an analyst, and that above what asks nobody.
+const (
+	alertScore = 0.8
+	queueScore = 0.2
+)
 
 // reason is one sentence for the people who run the site.
 func reason(r *Report) string {

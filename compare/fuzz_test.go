@@ -178,7 +178,7 @@ func FuzzPictures(f *testing.F) {
 	f.Fuzz(func(t *testing.T, wb uint8, before []byte, wa uint8, after []byte, x, y, w, h int32) {
 		b, a := fuzzPicture(int(wb), before), fuzzPicture(int(wa), after)
 		region := Box{x, y, w, h}
-		c := diff(b, a, []Box{region}, []Box{region})
+		c := Secret(7).diff(b, a, []Box{region}, []Box{region})
 		inside(t, "changed", c.Changed, a)
 		inside(t, "gone", c.Gone, b)
 		if !(c.Share >= 0 && c.Share <= 1) {
@@ -217,15 +217,19 @@ func FuzzBaseline(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(ours)
-	f.Add([]byte(`{"text_core":"AAAAAQAAAAA=","prints":[{"hash":[1],"quality":99,"tiles":"AA=="},{}],"images":[{"src":"x","box":{"X":-1,"W":-5,"H":9},"steady":true}],"volatile":[{"X":2147483647,"W":2147483647,"H":1}]}`))
-	f.Add([]byte(`{"known":"AAA","phrases":null,"own_links":-1,"sites":["z","a"],"scripts":[{}],"newest":{"Elements":[{"p":99}]}}`))
+	f.Add([]byte(`{"cores":[{"text":"AAAAAQAAAAA="},{"own_links":-1}],"secret":99,"prints":[{"hash":[1],"quality":99,"tiles":"AA=="},{}],"images":[{"src":"x","box":{"X":-1,"W":-5,"H":9},"steady":true}],"volatile":[{"X":2147483647,"W":2147483647,"H":1}]}`))
+	f.Add([]byte(`{"known":"AAA","phrases":null,"sites":["z","a"],"scripts":[{}],"newest":{"Elements":[{"p":99}]}}`))
 	picture := painted(64, 1)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		b := new(Baseline)
 		if json.Unmarshal(data, b) != nil {
 			return
 		}
-		for _, set := range []hashSet{b.TextCore, b.Known, b.PathCore} {
+		sets := []hashSet{b.Known}
+		for _, c := range b.Cores {
+			sets = append(sets, c.Text, c.Paths, c.Vocabulary, c.Landmarks)
+		}
+		for _, set := range sets {
 			for i := 1; i < len(set); i++ {
 				if set[i-1] >= set[i] {
 					t.Fatalf("the set %v is not in order", set)

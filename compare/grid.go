@@ -6,28 +6,41 @@ import (
 	"slices"
 )
 
-// grid holds the state of each cell of a picture.
+// grid holds the state of each cell of a picture. Its first cells begin left of
+// and above the picture, by as much as the baseline's secret says.
 type grid struct {
 	w, h          int // pixels
+	left, above   int // what of the first column and row lies outside
 	columns, rows int
 	changed       []bool
 	masked        []bool
 }
 
-func newGrid(w, h int) *grid {
-	g := &grid{w: w, h: h, columns: (w + cell - 1) / cell, rows: (h + cell - 1) / cell}
+func newGrid(w, h int, s Secret) *grid {
+	g := &grid{w: w, h: h}
+	g.left, g.above = s.shift()
+	g.columns, g.rows = (w+g.left+cell-1)/cell, (h+g.above+cell-1)/cell
 	g.changed = make([]bool, g.columns*g.rows)
 	g.masked = make([]bool, g.columns*g.rows)
 	return g
 }
+
+// column and line are where a pixel is in the grid.
+func (g *grid) column(x int) int { return (x + g.left) / cell }
+func (g *grid) line(y int) int   { return (y + g.above) / cell }
+
+// x and y are the first pixel of a column and of a line, and of the one beyond
+// the last: never outside of the picture.
+func (g *grid) x(column int) int { return min(max(0, column*cell-g.left), g.w) }
+func (g *grid) y(line int) int   { return min(max(0, line*cell-g.above), g.h) }
 
 // mask excludes every cell that a box touches.
 func (g *grid) mask(boxes []Box) {
 	for _, b := range boxes {
 		x0, y0 := max(0, int(b.X)), max(0, int(b.Y))
 		x1, y1 := min(g.w, int(b.X)+int(b.W)), min(g.h, int(b.Y)+int(b.H))
-		for y := y0 / cell; y*cell < y1; y++ {
-			for x := x0 / cell; x*cell < x1; x++ {
+		for y := g.line(y0); g.y(y) < y1; y++ {
+			for x := g.column(x0); g.x(x) < x1; x++ {
 				g.masked[y*g.columns+x] = true
 			}
 		}
@@ -50,18 +63,21 @@ func (g *grid) compare(b, a *image.RGBA, s stretch) {
 	shift := s.Before - s.After
 	w := min(a.Rect.Dx(), b.Rect.Dx())
 	for y0 := s.After; y0 < s.After+s.N; {
-		y1 := min((y0/cell+1)*cell, s.After+s.N)
+		y1 := min(g.y(g.line(y0)+1), s.After+s.N)
 		if !equalRows(b, a, y0, y1, shift, w) {
-			for x := 0; x*cell < w; x++ {
-				if i := y0/cell*g.columns + x; !g.changed[i] && !g.masked[i] {
-					g.changed[i] = differs(b, a, x*cell, min((x+1)*cell, w), y0, y1, shift)
+			for x := 0; g.x(x) < w; x++ {
+				if i := g.line(y0)*g.columns + x; !g.changed[i] && !g.masked[i] {
+					g.changed[i] = differs(b, a, g.x(x), min(g.x(x+1), w), y0, y1, shift)
 				}
 			}
 		}
 		y0 = y1
 	}
-	for y := s.After / cell; w < a.Rect.Dx() && y*cell < s.After+s.N; y++ {
-		for x := w / cell; x < g.columns; x++ {
+	if w == a.Rect.Dx() {
+		return
+	}
+	for y := g.line(s.After); g.y(y) < s.After+s.N; y++ {
+		for x := g.column(w); x < g.columns; x++ {
 			g.changed[y*g.columns+x] = !g.masked[y*g.columns+x]
 		}
 	}
@@ -79,10 +95,10 @@ func equalRows(b, a *image.RGBA, y0, y1, shift, w int) bool {
 // markContent marks the cells of inserted lines that hold something.
 func (g *grid) markContent(a *image.RGBA, from, n int) {
 	for y0 := from; y0 < from+n; {
-		y1 := min((y0/cell+1)*cell, from+n)
+		y1 := min(g.y(g.line(y0)+1), from+n)
 		for x := range g.columns {
-			i := y0/cell*g.columns + x
-			if !g.masked[i] && !flat(a, x*cell, min((x+1)*cell, g.w), y0, y1) {
+			i := g.line(y0)*g.columns + x
+			if !g.masked[i] && !flat(a, g.x(x), g.x(x+1), y0, y1) {
 				g.changed[i] = true
 			}
 		}
@@ -157,7 +173,7 @@ func (g *grid) flood(start int, done []bool) Box {
 			}
 		}
 	}
-	return Box{int32(x0 * cell), int32(y0 * cell), int32(min(x1*cell, g.w) - x0*cell), int32(min(y1*cell, g.h) - y0*cell)}
+	return Box{int32(g.x(x0)), int32(g.y(y0)), int32(g.x(x1) - g.x(x0)), int32(g.y(y1) - g.y(y0))}
 }
 
 // joinOverlapping replaces boxes that overlap by the box around them, until none

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -62,6 +63,26 @@ func (d Download) danger() strength {
 		return vote
 	}
 	return note
+}
+
+// runs reports an address whose path ends like a program's. Scripts of pages do too.
+func runs(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ext := strings.ToLower(path.Ext(u.Path))
+	return runnable[ext] && ext != ".js" && ext != ".com" && ext != ".url" && ext != ".one" && ext != ".sh"
+}
+
+// packs reports an address whose path ends like an archive's.
+func packs(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ext := strings.ToLower(path.Ext(u.Path))
+	return packed[ext] && !strings.HasPrefix(ext, ".ht") && ext != ".mht" && ext != ".svg"
 }
 
 // words name the file so that whoever runs the site can look for it.

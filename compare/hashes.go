@@ -32,8 +32,35 @@ func hash(h uint64, s string) uint64 {
 func short(h uint64) uint32 { return uint32(h>>32) ^ uint32(h) }
 
 func newHashSet(members []uint32) hashSet {
-	slices.Sort(members)
+	sortHashes(members)
 	return hashSet(slices.Compact(members))
+}
+
+// sortHashes sorts what is spread evenly, digit by digit of 11 bits: a page's
+// scripts have millions, for which that takes a tenth of the time.
+func sortHashes(list []uint32) {
+	const bits, digits = 11, 3
+	if len(list) < 1<<bits {
+		slices.Sort(list)
+		return
+	}
+	from, to := list, make([]uint32, len(list))
+	for d := range digits {
+		var at [1<<bits + 1]int
+		for _, h := range from {
+			at[h>>(d*bits)&(1<<bits-1)+1]++
+		}
+		for i := range 1 << bits {
+			at[i+1] += at[i]
+		}
+		for _, h := range from {
+			k := h >> (d * bits) & (1<<bits - 1)
+			to[at[k]] = h
+			at[k]++
+		}
+		from, to = to, from
+	}
+	copy(list, from) // after an odd number of rounds they stand in the other one
 }
 
 func (s hashSet) has(h uint32) bool {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 )
 
@@ -43,29 +44,6 @@ func isState(host string) bool {
 	return first == "gov" || first == "gob" || first == "gouv" || first == "mil" || first == "gop" || first == "gok"
 }
 
-// services are sites whose embeds, scripts and beacons institutions add as a
-// matter of course. Content on them can still be an attacker's, so that what
-// they receive is judged elsewhere; being new is no evidence. From the most
-// used services in HTTP Archive's third-parties data.
-var services = set("google.com", "google-analytics.com", "googletagmanager.com", "googleapis.com", "gstatic.com",
-	"youtube.com", "youtube-nocookie.com", "ytimg.com", "vimeo.com", "doubleclick.net", "googlesyndication.com",
-	"googleadservices.com", "googleusercontent.com", "facebook.com", "facebook.net", "fbcdn.net", "instagram.com", "twitter.com", "x.com",
-	"twimg.com", "linkedin.com", "licdn.com", "whatsapp.com", "wa.me", "tiktok.com", "microsoft.com", "clarity.ms", "bing.com",
-	"office.com", "microsoftonline.com", "cloudflare.com", "cloudflareinsights.com", "jquery.com", "bootstrapcdn.com",
-	"fontawesome.com", "typekit.net", "hotjar.com", "matomo.cloud", "addtoany.com", "sharethis.com", "addthis.com",
-	"recaptcha.net", "hcaptcha.com", "openstreetmap.org", "mapbox.com", "arcgis.com", "tawk.to", "crisp.chat", "zdassets.com",
-	"zendesk.com", "intercom.io", "userway.org", "accessibe.com", "disqus.com", "gravatar.com", "wp.com", "wordpress.com",
-	"newrelic.com", "nr-data.net", "sentry.io", "onesignal.com", "mailchimp.com", "list-manage.com", "hubspot.com", "hs-scripts.com",
-	"cookielaw.org", "onetrust.com", "cookiebot.com", "stripe.com", "paypal.com", "statcounter.com", "apple.com")
-
-// openCDN are hosts that serve anybody's files: a script from there is judged
-// by its content like one from an unknown host.
-var openCDN = set("jsdelivr.net", "unpkg.com", "githubusercontent.com", "github.io", "pages.dev", "workers.dev", "netlify.app",
-	"vercel.app", "blogspot.com", "amazonaws.com", "cloudfront.net", "web.app", "firebaseapp.com", "azureedge.net", "r2.dev")
-
-// isService reports whether a host belongs to a well-known service.
-func isService(host string) bool { return services[siteOf(host)] && !openCDN[siteOf(host)] }
-
 // foreign reports a host that is neither the look's own site, nor known from the
 // baseline, nor a well-known service.
 func (c *comparison) foreign(host string) bool {
@@ -83,7 +61,44 @@ func (c *comparison) knownHost(host string) bool {
 		return false
 	}
 	_, found := slices.BinarySearch(c.base.Sites, site)
-	return found
+	return found || c.base.inRange(host)
+}
+
+// Allow makes known what a person vouched for: a name with the whole of its
+// registrable domain, written as "cdn.example", "*.cdn.example" or in a script of
+// its own; an address; or a range of addresses. What b shares with its copies
+// stays as it is.
+func (b *Baseline) Allow(hosts []string) {
+	b.Sites, b.Ranges, b.Open = slices.Clone(b.Sites), slices.Clone(b.Ranges), slices.Clone(b.Open)
+	for _, h := range hosts {
+		if r, err := netip.ParsePrefix(h); err == nil {
+			b.Ranges = append(b.Ranges, r)
+			continue
+		}
+		b.Sites = merge(b.Sites, siteOf(plainHost(h)))
+		b.Open = merge(b.Open, plainHost(h))
+	}
+}
+
+// plainHost is a host that a person wrote as browsers write it.
+func plainHost(h string) string {
+	h = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(h)), "*.")
+	if a, err := netip.ParseAddr(h); err == nil {
+		return a.String()
+	}
+	if ascii, err := idna.Lookup.ToASCII(h); err == nil {
+		h = ascii
+	}
+	return strings.TrimSuffix(h, ".")
+}
+
+// inRange reports an address in a range that a person vouched for.
+func (b *Baseline) inRange(host string) bool {
+	if len(b.Ranges) == 0 {
+		return false
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && slices.ContainsFunc(b.Ranges, func(r netip.Prefix) bool { return r.Contains(a) })
 }
 
 // sitesOf lists the registrable domains that a view names as code, frame, form,

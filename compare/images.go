@@ -2,39 +2,177 @@ package compare
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"slices"
 )
 
-// minImage is the area in pixels from which a picture is a hero, not an icon.
-const minImage = 300 * 150
+// minImage is the area in pixels from which a picture is a hero, not an icon;
+// minPortrait that from which people are shown, and minLogo that from which a logo
+// can be told from another.
+const (
+	minImage    = 300 * 150
+	minPortrait = 96 * 96
+	minLogo     = 24 * 24
+)
 
-// imageHits judges large pictures that are not what they were. A new file of the
-// site's own is everyday work; the same address with another content, or a
-// picture from a stranger, is not.
+// manyImages is how many pictures that all became another one were not exchanged
+// by somebody who works on the page.
+const manyImages = 3
+
+// imageHits judges pictures that are not what they were. A new file of the site's
+// own is everyday work; the same address with another content, or a picture from a
+// stranger, is not.
 func imageHits(c *comparison) []hit {
-	if c.base == nil || c.change == nil || c.coreLost() || c.change.Share > coveredShare {
+	if c.base == nil || c.change == nil || c.coreLost() || c.page.words <= pictureWords && c.change.Share > coveredShare {
 		return nil
 	}
-	for _, e := range c.look.View.Elements {
-		if e.Tag != "img" || e.Hidden != "" || area(e.Box) < minImage || c.isMasked(e.Box) {
-			continue
-		}
-		foreign := c.foreign(hostOf(e.Src)) && c.repainted(e.Box)
-		if !foreign && !c.overwritten(e) {
-			continue
-		}
-		box := e.Box
-		h := hit{rule: "defacement.image", strength: vote, evidence: excerpt(e.Src), region: &box}
-		switch {
-		case !foreign && c.overlaid(e):
-			continue // what stands in front of it is judged for itself
-		case c.imageDark(box):
-			h.strength = decisive
-		}
+	if c.screenHidden() {
+		return nil // what lies over the page is judged for itself
+	}
+	if h, ok := c.allOneImage(); ok {
 		return []hit{h}
 	}
-	return nil
+	var best []hit
+	written := 0
+	for _, e := range c.look.View.Elements {
+		if e.Tag != "img" || e.Hidden != "" || c.isMasked(e.Box) || !c.repainted(e.Box) {
+			continue
+		}
+		h, overwritten := c.imageHit(e)
+		if h.rule == "" {
+			continue
+		}
+		if overwritten {
+			written++
+		}
+		if len(best) == 0 || h.strength > best[0].strength {
+			best = []hit{h}
+		}
+	}
+	if len(best) == 0 {
+		if h, ok := c.restlessHit(); ok {
+			return []hit{h}
+		}
+	}
+	if written >= manyImages {
+		best[0].strength = decisive
+		best[0].evidence = excerpt(fmt.Sprintf("%d pictures were overwritten, %s", written, best[0].evidence))
+	}
+	return best
+}
+
+// imageHit judges one picture whose pixels changed, and says whether its file was
+// written over.
+func (c *comparison) imageHit(e Element) (h hit, overwritten bool) {
+	old, known := c.overwritten(e)
+	logo := known && old.Logo
+	large := area(e.Box) >= minImage
+	foreign := large && c.foreign(hostOf(e.Src))
+	box := e.Box
+	h = hit{rule: "defacement.image", strength: vote, evidence: excerpt(e.Src), region: &box}
+	switch {
+	case !known && !foreign:
+		if h, ok := c.blackened(e); ok {
+			return h, false
+		}
+		return c.newLogo(e), false
+	case !foreign && c.overlaid(e):
+		return hit{}, false // what stands in front of it is judged for itself
+	case !foreign && !large && !logo:
+		if area(e.Box) < minPortrait || !c.paintedOver(e, old, known) {
+			return hit{}, false // a photograph for another one
+		}
+	case logo && c.change.Share > coveredShare:
+		// Behind a scrim or in another dress the whole page looks other than it did.
+		h.rule, h.strength = "defacement.logo", note
+	case logo:
+		h.rule, h.strength = "defacement.logo", decisive
+	case c.paintedOver(e, old, known):
+		h.strength = decisive
+	}
+	return h, known
+}
+
+// paintedOver reports what most defacers leave where a photograph was: lettering on
+// a flat ground, or the dark.
+func (c *comparison) paintedOver(e Element, old KnownImage, known bool) bool {
+	is := groundOf(toRGBA(c.look.Picture), e.Box)
+	if !known {
+		return is.black()
+	}
+	was := groundOf(toRGBA(c.base.Reference), old.Box)
+	return is.drawn() && !was.drawn() || is.black() && !was.black()
+}
+
+// blackened judges another file of the site's own in the place of a large picture
+// that was not dark: a dark one is what mourning and those who deface have in
+// common, and worth an analyst's look.
+func (c *comparison) blackened(e Element) (hit, bool) {
+	i := slices.IndexFunc(c.base.Images, func(k KnownImage) bool {
+		return k.Steady && k.Src != e.Src && area(k.Box) >= minImage && 10*within(k.Box, e.Box) >= 8*max(area(k.Box), area(e.Box))
+	})
+	if i < 0 || c.base.Reference == nil || c.shown(c.base.Images[i].Src) || !c.paintedOver(e, c.base.Images[i], true) {
+		return hit{}, false
+	}
+	box := e.Box
+	return hit{rule: "defacement.image", strength: note, evidence: excerpt(e.Src), region: &box}, groundOf(toRGBA(c.look.Picture), e.Box).black()
+}
+
+// newLogo judges a picture in the place of the site's logo, from another file. A
+// house that takes a new logo does the same, once in many years.
+func (c *comparison) newLogo(e Element) hit {
+	if area(e.Box) < minLogo {
+		return hit{}
+	}
+	i := slices.IndexFunc(c.base.Images, func(k KnownImage) bool {
+		return k.Logo && k.Steady && k.Src != e.Src && 2*within(k.Box, e.Box) >= min(area(k.Box), area(e.Box))
+	})
+	if i < 0 || c.base.Reference == nil || c.shown(c.base.Images[i].Src) {
+		return hit{}
+	}
+	was, is := toRGBA(c.base.Reference), toRGBA(c.look.Picture)
+	if !fitsIn(e.Box, is) || recognisable(was, is, c.base.Images[i].Box, e.Box) || oneColour(is, rectOf(e.Box)) {
+		return hit{}
+	}
+	box := e.Box
+	return hit{rule: "defacement.logo", strength: note, evidence: excerpt(e.Src), region: &box}
+}
+
+func (c *comparison) shown(src string) bool {
+	return slices.ContainsFunc(c.look.View.Elements, func(e Element) bool { return e.Hidden == "" && e.Src == src })
+}
+
+// allOneImage judges a page whose pictures all became the same one. A placeholder
+// for pictures that did not load is flat.
+func (c *comparison) allOneImage() (hit, bool) {
+	places := map[string][]Box{} // of files that no approved look had
+	shown := 0
+	known := map[string]bool{"": true}
+	for _, k := range c.base.Images {
+		known[k.Src] = true
+	}
+	for _, e := range c.look.View.Elements {
+		if e.Tag != "img" || e.Hidden != "" || e.Src == "" || area(e.Box) < minLogo {
+			continue
+		}
+		shown++
+		if !known[e.Src] {
+			places[e.Src] = append(places[e.Src], e.Box)
+		}
+	}
+	for src, boxes := range places {
+		if len(boxes) < manyImages || 5*len(boxes) < 4*shown || len(known)-1 < manyImages {
+			continue
+		}
+		const placeholder = 0.9
+		if !slices.ContainsFunc(boxes, func(b Box) bool { return groundOf(toRGBA(c.look.Picture), b).share < placeholder }) {
+			continue
+		}
+		box := slices.MaxFunc(boxes, func(a, b Box) int { return area(a) - area(b) })
+		return hit{rule: "defacement.images", strength: decisive, evidence: excerpt(fmt.Sprintf("%d of %d pictures are %s", len(boxes), shown, src)), region: &box}, true
+	}
+	return hit{}, false
 }
 
 // repainted reports that at least 0.6 of a box changed.
@@ -50,17 +188,51 @@ func (c *comparison) repainted(b Box) bool {
 	return 10*covered >= 6*area(b)
 }
 
-// overwritten reports that an approved look had the same file in the same size and
-// that its pixels are others now. A slide that merely moved shows the pixels it
-// showed before; a file that did not load shows one colour.
-func (c *comparison) overwritten(e Element) bool {
+// overwritten reports that an approved look had the same file and that its pixels
+// are others now, and which one it was. A slide that merely moved shows the pixels
+// it showed before; a file that did not load shows one colour.
+func (c *comparison) overwritten(e Element) (KnownImage, bool) {
+	is := toRGBA(c.look.Picture)
 	old := imageLike(c.base.Images, e)
-	if old < 0 || !c.base.Images[old].Steady {
-		return false
+	if old < 0 {
+		return c.reshaped(e)
 	}
-	share, ok := unlike(c.base.Reference, c.look.Picture, c.base.Images[old].Box, e.Box)
-	return ok && share > 0.5 && !oneColour(toRGBA(c.look.Picture), rectOf(e.Box))
+	k := c.base.Images[old]
+	if !k.Steady {
+		return KnownImage{}, false
+	}
+	share, ok := unlike(c.base.Reference, is, k.Box, e.Box)
+	return k, ok && share > 0.5 && !oneColour(is, rectOf(e.Box)) && !recognisable(toRGBA(c.base.Reference), is, k.Box, e.Box)
 }
+
+// reshaped is overwritten for a file that brings other proportions along: its box
+// is another one, so that hashes are compared. A drawing in place of a photograph,
+// often too flat for a hash, is another picture in any case.
+func (c *comparison) reshaped(e Element) (KnownImage, bool) {
+	is := toRGBA(c.look.Picture)
+	i := slices.IndexFunc(c.base.Images, func(k KnownImage) bool { return k.Src == e.Src && k.Steady && len(k.Print.Hash) > 0 })
+	if i < 0 || !fitsIn(e.Box, is) {
+		return KnownImage{}, false
+	}
+	k := c.base.Images[i]
+	if far, ok := fingerprintOf(is, e.Box).distance(k.Print); ok && far > pageHashFar {
+		return k, true
+	}
+	was, now := groundOf(toRGBA(c.base.Reference), k.Box), groundOf(is, e.Box)
+	return k, now.drawn() && !was.drawn() && !oneColour(is, rectOf(e.Box))
+}
+
+// fingerprintOf is the hash of a part of the picture, without what is of use for
+// whole pages only.
+func fingerprintOf(img *image.RGBA, b Box) Print {
+	p := Fingerprint(img.SubImage(rectOf(b)))
+	p.Tiles = nil
+	return p
+}
+
+// maxImagePrints bounds how many pictures of a page are hashed: the logo and the
+// largest.
+const maxImagePrints = 12
 
 // imageLike finds the known image with the file and size of an element, -1 if
 // there is none.
@@ -71,8 +243,13 @@ func imageLike(images []KnownImage, e Element) int {
 // steadyImages lists the images of a look, and says which of them looked the same
 // in the look before: what a slide show or an advertiser paints over is not steady.
 func steadyImages(before *Look, images []KnownImage, now *Look) []KnownImage {
-	out := knownImages(now.View.Elements)
+	out := knownImages(now.View)
 	for i := range out {
+		if now.Picture != nil && i < maxImagePrints && (out[i].Logo || area(out[i].Box) >= minImage) {
+			if is := toRGBA(now.Picture); fitsIn(out[i].Box, is) {
+				out[i].Print = fingerprintOf(is, out[i].Box)
+			}
+		}
 		old := imageLike(images, Element{Src: out[i].Src, Box: out[i].Box})
 		switch {
 		case before == nil || before.Picture == nil || now.Picture == nil:
@@ -153,20 +330,4 @@ func (c *comparison) elementsWithNewFiles() []Element {
 		}
 	}
 	return out
-}
-
-// imageDark reports that at least half of a part of the picture is nearly black:
-// dark grounds are what most defacers paint on, and few sites do.
-func (c *comparison) imageDark(b Box) bool {
-	img := toRGBA(c.look.Picture)
-	rect := rectOf(b).Intersect(img.Rect)
-	dark, n := 0, 0
-	for y := rect.Min.Y; y < rect.Max.Y; y += 4 {
-		for x := rect.Min.X; x < rect.Max.X; x += 4 {
-			if n++; luma(img.Pix[img.PixOffset(x, y):]) < darkBelow {
-				dark++
-			}
-		}
-	}
-	return n > 0 && 2*dark >= n
 }

@@ -2,9 +2,11 @@ package compare
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // spamTerms are what promotional infections advertise: words that are out of
@@ -12,16 +14,17 @@ import (
 // al., "Seeking Nonsense, Looking for Trouble", IEEE S&P 2016). They are judged
 // only where they are new, and next to a link.
 var spamTerms = foldAll("slot gacor", "slot online", "situs slot", "slot deposit", "slot88", "slot777", "judi online", "judi bola", "situs judi", "agen judi",
-	"togel", "toto macau", "bandar togel", "sbobet", "poker online", "bandarq", "maxwin", "gacor", "casino", "online casino", "kasino", "betting", "sportsbook", "1xbet", "bahis", "bahis siteleri", "deneme bonusu",
-	"kacak bahis", "viagra", "cialis", "levitra", "tadalafil", "sildenafil", "pharmacy", "online pharmacy", "tramadol", "xanax", "essay writing service", "write my essay", "buy essay", "cheap essay", "payday loan", "payday loans",
+	"togel", "toto macau", "bandar togel", "sbobet", "poker online", "bandarq", "maxwin", "gacor", "casino", "online casino", "kasino", "sportsbook", "1xbet", "bahis", "bahis siteleri", "deneme bonusu",
+	"kacak bahis", "viagra", "cialis", "levitra", "tadalafil", "sildenafil", "online pharmacy", "tramadol", "xanax", "essay writing service", "write my essay", "buy essay", "cheap essay", "payday loan", "payday loans",
 	"replica watches", "replica handbags", "replica rolex", "louis vuitton outlet", "cheap jerseys", "escort", "escorts", "porn", "xxx videos", "sex cam", "hentai", "crypto giveaway", "казино", "онлайн казино", "ставки на спорт",
-	"виагра", "カジノ", "バカラ", "激安", "ブランドコピー", "博彩", "赌场", "百家乐", "娱乐城", "六合彩", "바카라", "카지노", "토토사이트")
+	"виагра", "カジノ", "バカラ", "激安", "ブランドコピー", "kaçak iddaa", "canlı bahis", "bahis sitesi", "escort bayan", "купить диплом", "букмекерская контора", "игровые автоматы", "nhà cái", "cá cược", "casas de apuestas online", "casino en ligne", "apostas online",
+	"สล็อต", "บาคาร่า", "เว็บพนัน", "แทงบอล", "كازينو اون لاين", "مراهنات", "آن لائن کیسینو", "شرط بندی", "オンラインカジノ", "スーパーコピー", "博彩", "赌场", "百家乐", "娱乐城", "六合彩", "바카라", "카지노", "토토사이트")
 
 func foldAll(terms ...string) []string {
 	out := make([]string, len(terms))
 	for i, t := range terms {
 		out[i] = " " + joinWords(foldWords(t)) + " "
-		if hasHan(t) || strings.ContainsFunc(t, func(r rune) bool { return r >= 0x3040 && r <= 0x30ff }) {
+		if hasHan(t) || strings.ContainsFunc(t, func(r rune) bool { return r >= 0x3040 && r <= 0x30ff || unicode.Is(unicode.Thai, r) }) {
 			out[i] = strings.TrimSpace(out[i])
 		}
 	}
@@ -107,6 +110,11 @@ func spamHits(c *comparison) []hit {
 	}
 	terms := map[string]bool{}
 	var where *block
+	if len(spamIn(c.base.Newest.Meta.Description)) == 0 { // what search engines show
+		for _, t := range spamIn(c.look.View.Meta.Description) {
+			terms[t] = true
+		}
+	}
 	for _, b := range c.newBlocks {
 		if len(b.text) > maxFold {
 			continue
@@ -118,12 +126,20 @@ func spamHits(c *comparison) []hit {
 	}
 	if len(terms) >= fewTerms {
 		h := hit{rule: "injection.spam_text", strength: vote, evidence: excerpt(strings.Join(sortedKeys(terms), ", ")), region: regionOf(where)}
-		if len(terms) >= manyTerms {
+		if len(terms) >= manyTerms || c.advertises() {
 			h.strength = decisive
 		}
 		hits = append(hits, h)
 	}
 	return hits
+}
+
+// advertises reports a link to a host new to the site that advertises: together with
+// text that does, it is no news about it.
+func (c *comparison) advertises() bool {
+	return slices.ContainsFunc(c.look.View.Links, func(l Link) bool {
+		return c.foreign(hostOf(l.URL)) && len(spamIn(l.Text+" "+linkWords(l.URL))) > 0
+	})
 }
 
 func boxRegion(b Box) *Box {
@@ -145,6 +161,12 @@ func frameHits(c *comparison) []hit {
 			continue
 		}
 		h := hit{rule: "injection.frame", strength: note, evidence: host, region: boxRegion(f.Box)}
+		if c.frameAsks(host) {
+			h.strength, h.severity, h.evidence = vote, High, host+" asks for secrets"
+			if nobodys(host) || c.fillsScreen(f.Box) {
+				h.strength, h.severity = decisive, Critical // no bank and no office takes payments there, or in place of its page
+			}
+		}
 		if unseen(f) {
 			h.rule, h.strength, h.region = "injection.hidden_frame", decisive, nil
 			if c.showsAds() {
@@ -154,6 +176,18 @@ func frameHits(c *comparison) []hit {
 		hits = append(hits, h)
 	}
 	return hits
+}
+
+// nobodys reports a host under which nobody answers for what he asks: an address, a
+// corner that anybody can rent, a name that is made to be mistaken for another.
+func nobodys(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil || isOpen(host) || imitates(host)
+}
+
+// fillsScreen reports a box that leaves little of the first screen.
+func (c *comparison) fillsScreen(b Box) bool {
+	return c.look.Picture != nil && !c.look.Picture.Bounds().Empty() && fills(b, screen(c.look.Picture), 60)
 }
 
 // unseen reports a frame that no visitor can see: 2 pixels are none.

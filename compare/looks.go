@@ -1,9 +1,12 @@
 package compare
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -36,20 +39,62 @@ type KnownImage struct {
 	Src    string `json:"src"`
 	Box    Box    `json:"box"`
 	Steady bool   `json:"steady,omitempty"` // looked the same in all looks
+	Logo   bool   `json:"logo,omitempty"`   // is the sign of the house
+	Print  Print  `json:"print,omitzero"`   // of the large ones and the logo
 }
 
-// maxKnownImages bounds Baseline.Images; the largest are kept.
+// maxKnownImages bounds Baseline.Images; the logo and the largest are kept.
 const maxKnownImages = 40
 
-func knownImages(es []Element) []KnownImage {
+func knownImages(v View) []KnownImage {
 	var out []KnownImage
-	for _, e := range es {
+	home := homeLinks(v)
+	for _, e := range v.Elements {
 		if e.Tag == "img" && e.Src != "" && e.Hidden == "" && e.Box.W > 0 && e.Box.H > 0 {
-			out = append(out, KnownImage{Src: e.Src, Box: e.Box})
+			out = append(out, KnownImage{Src: e.Src, Box: e.Box, Logo: isLogo(e, home)})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b KnownImage) int { return area(b.Box) - area(a.Box) })
+	rank := func(k KnownImage) int {
+		if k.Logo {
+			return 1 << 40
+		}
+		return area(k.Box)
+	}
+	slices.SortStableFunc(out, func(a, b KnownImage) int { return cmp.Compare(rank(b), rank(a)) })
 	return out[:min(len(out), maxKnownImages)]
+}
+
+// logoNames are what logos call themselves in files, classes and alternative texts.
+var logoNames = regexp.MustCompile(`(?i)logo|emblem|brand|crest|monogram|لوگو|نشان|شعار`)
+
+// logoBelow is how far down the page a header with its logo ends, in pixels;
+// below it stand the logos of partners.
+const logoBelow = 260
+
+// isLogo reports a picture near the top that calls itself a logo, or that leads
+// home.
+func isLogo(e Element, home []Box) bool {
+	if e.Box.Y+e.Box.H > logoBelow || area(e.Box) < minLogo || area(e.Box) >= 4*minImage {
+		return false
+	}
+	if logoNames.MatchString(e.Key) || logoNames.MatchString(e.Alt) || logoNames.MatchString(fileOf(e.Src)) {
+		return true
+	}
+	return slices.ContainsFunc(home, func(b Box) bool { return overlap(b, e.Box) })
+}
+
+// homeLinks are where links to the front page stand in the header.
+func homeLinks(v View) []Box {
+	var out []Box
+	for _, l := range v.Links {
+		if l.Hidden != "" || l.Box.Y >= logoBelow || l.Box.W <= 0 || len(out) >= maxKnownImages {
+			continue
+		}
+		if u, err := url.Parse(l.URL); err == nil && (u.Path == "" || u.Path == "/") && u.RawQuery == "" && strings.ToLower(u.Hostname()) == hostOf(v.FinalURL) {
+			out = append(out, l.Box)
+		}
+	}
+	return out
 }
 
 // Same reports whether a view is one of the baseline's looks in picture, DOM and

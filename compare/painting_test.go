@@ -204,12 +204,27 @@ func bigPage(variant int) string {
 	return b.String()
 }
 
+// manyScripts gives a look sixty scripts of its site, one in ten of which has
+// changed since another time.
+func manyScripts(l Look, time int) Look {
+	for i := range 60 {
+		source := strings.Repeat(fmt.Sprintf("function part%d(a,b){var c=a.length;for(var d=0;d<c;d++){b.push(a[d]+%d)}return b}\n", i, i), 60)
+		if i%10 == 0 {
+			source += fmt.Sprintf("var built=%d;", time)
+		}
+		l.Sources[digest(source)] = source
+		url := fmt.Sprintf("https://www.planning.gov.pk/js/part-%d.js", i)
+		l.View.Scripts = append(l.View.Scripts, Script{Kind: "external", URL: url, Host: hostOf(url), Ran: true, SHA256: digest(source), Length: len(source)})
+	}
+	return l
+}
+
 func BenchmarkCompareChanged(b *testing.B) {
 	blocks := numbers(24) // 1366 x 3960
-	first := pageLook(b, bigPage(1))
+	first := manyScripts(pageLook(b, bigPage(1)), 1)
 	first.Picture = painted(1366, blocks...)
 	base := learned(first)
-	next := pageLook(b, bigPage(2))
+	next := manyScripts(pageLook(b, bigPage(2)), 2)
 	blocks[3], blocks[9] = 101, 102
 	next.Picture = painted(1366, append([]int{500}, blocks[:23]...)...)
 	b.ReportAllocs()

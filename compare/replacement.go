@@ -22,9 +22,17 @@ const (
 	darkBelow = 40
 )
 
+// core is the approved design that the look is nearest to.
+func (c *comparison) core() Core {
+	if c.base == nil || len(c.base.Cores) == 0 {
+		return Core{}
+	}
+	return c.base.Cores[c.design]
+}
+
 // coreLost reports that neither the text nor the structure of the approved looks is there.
 func (c *comparison) coreLost() bool {
-	return c.textCore < coreLostBelow && c.pathCore < coreLostBelow
+	return c.kept.text < coreLostBelow && c.kept.paths < coreLostBelow
 }
 
 // identity counts marks of the site's owner on the new page: its title, its
@@ -37,11 +45,11 @@ func (c *comparison) identity() (named []string, n int) {
 		}
 	}
 	mark(c.titleKept(), "title")
-	mark(len(c.base.LandmarkCore) > 0 && c.landmarks >= 0.1, "landmarks")
-	words := len(c.base.VocabularyAll) > 0 // nothing to lose is no mark
-	mark(words && c.vocabulary >= 0.15, "vocabulary")
-	mark(words && c.vocabulary >= 0.3, "vocabulary")
-	mark(c.page.ownLinks >= 3 || c.page.ownLinks > 0 && c.page.ownLinks >= c.base.OwnLinks, "links to itself")
+	mark(len(c.core().Landmarks) > 0 && c.kept.landmarks >= 0.1, "landmarks")
+	words := len(c.core().Vocabulary) > 0 // nothing to lose is no mark
+	mark(words && c.kept.vocabulary >= 0.15, "vocabulary")
+	mark(words && c.kept.vocabulary >= 0.3, "vocabulary")
+	mark(c.page.ownLinks >= 3 || c.page.ownLinks > 0 && c.page.ownLinks >= c.core().OwnLinks, "links to itself")
 	return named, n
 }
 
@@ -69,10 +77,10 @@ func (c *comparison) titleKept() bool {
 
 // replacementHits judges whether this is still the page that was approved.
 func replacementHits(c *comparison) []hit {
-	if c.base == nil || c.look.View.Partial || len(c.base.TextCore)+len(c.base.PathCore) < minCore {
+	if c.base == nil || c.look.View.Partial || len(c.core().Text)+len(c.core().Paths) < minCore {
 		return nil
 	}
-	evidence := fmt.Sprintf("%.0f %% of the steady text and %.0f %% of the steady structure are left", 100*c.textCore, 100*c.pathCore)
+	evidence := fmt.Sprintf("%.0f %% of the steady text and %.0f %% of the steady structure are left", 100*c.kept.text, 100*c.kept.paths)
 	_, identity := c.identity()
 	switch {
 	case c.coreLost() && identity < minIdentity && !c.ownPage():
@@ -81,7 +89,7 @@ func replacementHits(c *comparison) []hit {
 		return []hit{{rule: "availability.own_page", strength: note, evidence: evidence}}
 	case c.coreLost():
 		return []hit{{rule: "defacement.redesign", strength: note, evidence: evidence}}
-	case c.textCore < coreLostBelow && c.vocabulary < coreLostBelow && c.page.words <= shortPage && len(c.base.TextCore) >= 3*minCore:
+	case c.kept.text < coreLostBelow && c.kept.vocabulary < coreLostBelow && c.page.words <= shortPage && len(c.core().Text) >= 3*minCore:
 		return []hit{{rule: "defacement.emptied", strength: vote, evidence: evidence}}
 	}
 	return nil
@@ -91,32 +99,4 @@ func replacementHits(c *comparison) []hit {
 // Package render knows most of them by other signs; this is the second net.
 func (c *comparison) ownPage() bool {
 	return c.page.words <= shortPage && slices.ContainsFunc(c.sayings, func(s saying) bool { return s.class == state })
-}
-
-// coverHits judges a picture that changed as a whole while the document under it
-// did not: something was laid over the page.
-func coverHits(c *comparison) []hit {
-	if c.base == nil || !c.hashKnown || c.look.View.Partial || c.textCore < 0.5 || c.pathCore < 0.5 {
-		return nil
-	}
-	if c.hashFar <= pageHashFar || c.change == nil || c.change.Share < coveredShare {
-		return nil
-	}
-	h := hit{rule: "defacement.covered", strength: note, evidence: fmt.Sprintf("%d of 256 bits of the page's hash differ", c.hashFar)}
-	if c.print.Light < darkBelow && c.lightBefore() >= darkBelow {
-		h.strength = vote
-	}
-	return []hit{h}
-}
-
-// coveredShare of the picture must differ for something to cover the page.
-const coveredShare = 0.5
-
-// lightBefore is the luminance of the darkest approved look.
-func (c *comparison) lightBefore() float64 {
-	low := 255.0
-	for _, p := range c.base.Prints {
-		low = min(low, p.Light)
-	}
-	return low
 }

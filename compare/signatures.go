@@ -22,30 +22,98 @@ func phraseHits(c *comparison) []hit {
 	if h, ok := c.dialogPhrase(); ok {
 		hits = append(hits, h)
 	}
-	classes, headline := map[phraseClass]saying{}, []hit(nil)
+	var weak []saying
 	for _, s := range c.sayings {
-		if s.class == state || s.class == lure || s.words > 2*shortPage {
+		if s.class == state || s.class == lure {
 			continue
 		}
-		if c.isHeadline(s.block) {
-			if s.class == claim && s.signature {
-				headline = append(headline, hit{rule: "defacement.words", strength: vote, evidence: excerpt(s.block.text), region: regionOf(s.block)})
-			}
-			continue
-		}
-		if old, ok := classes[s.class]; !ok || s.signature && !old.signature {
-			classes[s.class] = s
-		}
-		if s.class == claim && s.signature || s.class == address && s.signature && s.loud() {
-			h := hit{rule: "defacement.phrase", strength: decisive, evidence: excerpt(s.block.text), region: regionOf(s.block)}
-			if s.loud() {
-				h.severity = Critical
-			}
+		h, ok := c.signatureHit(s)
+		if ok && h.strength == decisive {
 			return append(hits, h)
 		}
+		if ok {
+			hits = append(hits, h)
+		} else if s.size <= 2*shortPage && !c.isHeadline(s.block) {
+			weak = append(weak, s)
+		}
 	}
-	hits = append(hits, headline[:min(1, len(headline))]...)
-	return append(hits, c.mixedPhrases(classes)...)
+	hits = heaviest(hits, "defacement.words")
+	return append(hits, c.mixedPhrases(weak)...)
+}
+
+// signatureHit judges a phrase that its author wrote about himself.
+func (c *comparison) signatureHit(s saying) (hit, bool) {
+	h := hit{rule: "defacement.phrase", strength: decisive, evidence: excerpt(s.block.text), region: regionOf(s.block)}
+	if s.loud() {
+		h.severity = Critical
+	}
+	switch {
+	case s.class == crew || s.class == boast || s.class == taunt || !s.signature && !s.masked:
+		return hit{}, false
+	case c.isHeadline(s.block) && s.class == address && s.size <= maxSense && !s.reported && !c.talksOfHacking():
+		return h, true // news are of other sites, and do not wake the admin
+	case c.isHeadline(s.block), s.size > 2*shortPage && !s.masked:
+		h.rule, h.strength, h.severity = "defacement.words", vote, ""
+		return h, s.class == claim
+	case showsMarkup(s.block.text) && c.base != nil && !c.coreLost():
+		// An advisory shows the source of what it warns of; a browser shows no tags.
+		h.rule, h.strength, h.severity = "defacement.words", vote, ""
+		return h, true
+	case s.masked: // no honest page writes so
+		return h, true
+	case s.class == tag && s.sure && s.loud() && !s.reported && !c.talksOfHacking():
+		return h, true
+	case s.reported && !s.loud(), s.class == tag, s.class == bare && !c.standsAlone():
+		h.rule, h.strength, h.severity = "defacement.words", vote, ""
+		return h, s.class != bare || s.loud()
+	case s.class == claim, s.class == bare && s.loud():
+		return h, true
+	case s.class == address && !s.loud() && strings.HasPrefix(s.text, "the "):
+		// "The site was owned within minutes" is how others tell of it.
+		h.rule, h.strength, h.severity = "defacement.words", vote, ""
+		return h, !s.reported
+	case s.class == address && (s.loud() || s.size <= maxSense && !c.talksOfHacking()):
+		return h, !s.reported
+	}
+	return hit{}, false
+}
+
+// showsMarkup reports a text in which tags or code can be read.
+func showsMarkup(text string) bool {
+	return strings.Contains(text, "</") || strings.Contains(text, "function(")
+}
+
+// talksOfHacking reports a site whose approved looks say who was hacked: a response
+// team, the police, a newspaper.
+func (c *comparison) talksOfHacking() bool {
+	if c.base == nil {
+		return false
+	}
+	for text := range c.base.Phrases {
+		for _, m := range lexicon.find(foldWords(text)) {
+			if class := lexicon.phrases[m.phrase].class; class == claim || class == address {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// heaviest keeps one hit of a rule, the first of the strongest.
+func heaviest(hits []hit, rule string) []hit {
+	best := -1
+	for i, h := range hits {
+		if h.rule == rule && (best < 0 || h.strength > hits[best].strength) {
+			best = i
+		}
+	}
+	var out []hit
+	for i, h := range hits {
+		if h.rule != rule || i == best {
+			out = append(out, h)
+		}
+	}
+	return out
 }
 
 // isHeadline reports a block that is nothing but a link into the site: that is
@@ -73,31 +141,61 @@ func (c *comparison) ownLinkTexts() []string {
 	return sortedKeys(texts)
 }
 
-// mixedPhrases weighs phrases that are no signature.
-func (c *comparison) mixedPhrases(classes map[phraseClass]saying) []hit {
-	if len(classes) == 0 {
-		return nil
-	}
-	var first saying
-	for _, class := range []phraseClass{claim, address, boast, taunt, crew} {
-		if s, ok := classes[class]; ok {
-			first = s
-			break
+// near is how many new blocks lie between phrases of one message at most: a page
+// of news speaks of many things.
+const near = 8
+
+// mixedPhrases weighs phrases that are no signature: the most telling group of
+// them that stands together.
+func (c *comparison) mixedPhrases(weak []saying) []hit {
+	var best hit
+	for i := range weak {
+		if h, ok := c.group(weak[i:]); ok && (best.rule == "" || h.strength > best.strength) {
+			best = h
 		}
 	}
+	if best.rule == "" {
+		return nil
+	}
+	return []hit{best}
+}
+
+// group weighs the first phrase and those near it.
+func (c *comparison) group(weak []saying) (hit, bool) {
+	classes, phrases := map[phraseClass]bool{}, map[string]bool{}
+	first, reported, loud, sure := weak[0], false, false, false
+	for _, s := range weak {
+		if s.place-weak[0].place > near {
+			break
+		}
+		classes[s.class], phrases[s.text] = true, true
+		if s.class.order() < first.class.order() {
+			first = s
+		}
+		reported, loud, sure = reported || s.reported, loud || s.loud(), sure || s.sure
+	}
 	h := hit{rule: "defacement.words", strength: note, evidence: excerpt(first.block.text), region: regionOf(first.block)}
-	_, claims := classes[claim]
-	_, addresses := classes[address]
+	strong := first.class == claim || first.class == address || first.class == bare && first.size <= headlineWords/2
 	switch {
-	case (claims || addresses) && len(classes) >= 2 && first.words <= 3*shortBlock, len(classes) >= 3:
+	case reported && (len(phrases) < 2 || first.size > shortBlock):
+		return hit{}, false // somebody tells of a break-in, or what to do after one
+	case reported:
+	case strong && len(classes) >= 2 && first.size <= 3*shortBlock, len(phrases) >= 3, len(phrases) == 2 && loud && first.size <= shortBlock:
 		h.rule, h.strength = "defacement.phrase", decisive
-	case len(classes) >= 2 || (claims || addresses) && first.words <= headlineWords:
+	case len(phrases) >= 2, strong && first.size <= headlineWords, sure && loud && first.size <= headlineWords:
 		h.strength = vote
+	case !strong && (!sure || first.size > shortBlock):
+		return hit{}, false // one weak word
 	}
-	if h.strength == vote && c.page.words <= shortPage && (claims || addresses) {
-		h.rule, h.strength = "defacement.phrase", decisive // there is nothing else on the page
+	if h.strength == vote && c.standsAlone() && (strong || sure) {
+		h.rule, h.strength = "defacement.phrase", decisive
 	}
-	return []hit{h}
+	return h, true
+}
+
+// standsAlone reports a page on which there is little beside what is new.
+func (c *comparison) standsAlone() bool {
+	return c.page.words <= shortPage && (c.base == nil || c.kept.text < 0.5)
 }
 
 func (c *comparison) titlePhrase() (hit, bool) {
@@ -106,8 +204,9 @@ func (c *comparison) titlePhrase() (hit, bool) {
 		return hit{}, false
 	}
 	for _, s := range findPhrases(title) {
-		strong := s.class == claim || s.class == address
-		if strong && (s.signature || c.base != nil || c.page.words <= shortPage) && c.isNewPhrase(s) {
+		strong := s.class == claim || s.class == address || s.class == tag || s.class == bare
+		signed := s.masked || s.signature && s.class != tag
+		if strong && (signed || !s.reported && c.isNewPhrase(s) && (c.base != nil || c.page.words <= shortPage)) {
 			return hit{rule: "defacement.title", strength: decisive, evidence: excerpt(title)}, true
 		}
 	}
@@ -124,7 +223,7 @@ func (c *comparison) dialogPhrase() (found hit, ok bool) {
 		}
 		for _, s := range findPhrases(d) {
 			switch s.class {
-			case claim, address, boast:
+			case claim, address, boast, tag, bare:
 				return hit{rule: "defacement.dialog", strength: decisive, evidence: excerpt(d)}, true
 			case taunt, crew:
 				found = hit{rule: "defacement.dialog", strength: vote, severity: High, evidence: excerpt(d)}
@@ -148,14 +247,15 @@ func (c *comparison) newSayings() []saying {
 	return out
 }
 
-// excerpt is evidence: one line of at most 120 characters.
+// excerpt is evidence: one line of at most 120 characters, in which personal data
+// and keys are masked, whatever rule it is evidence of.
 func excerpt(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	runes := []rune(s)
+	runes := []rune(strings.Join(strings.Fields(s[:min(len(s), 4000)]), " "))
+	runes = []rune(Redact(string(runes[:min(len(runes), 400)])))
 	if len(runes) > 120 {
 		return string(runes[:119]) + "…"
 	}
-	return s
+	return string(runes)
 }
 
 func regionOf(b *block) *Box {

@@ -41,11 +41,17 @@ func ministryLook(t testing.TB, n int) Look {
 	return finish(lookAt(t, ministryURL, ministry(n), ""))
 }
 
-// finish gives the hero its place and the look its picture.
+// emblemBox is where the emblem stands in them.
+var emblemBox = Box{40, 10, 60, 60}
+
+// finish gives emblem and hero their places and the look its picture.
 func finish(l Look) Look {
 	for i, e := range l.View.Elements {
 		if e.Key == "#hero" {
 			l.View.Elements[i].Box = heroBox
+		}
+		if e.Alt == "State emblem" {
+			l.View.Elements[i].Box = emblemBox
 		}
 	}
 	l.Picture = painted(1366, 1, 2, 3, 4, 5, 6)

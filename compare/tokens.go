@@ -3,6 +3,7 @@ package compare
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/tdewolff/parse/v2"
@@ -18,18 +19,21 @@ type jsToken struct {
 // Bounds of lexing one script; sources are bounded at 512 KiB where they are
 // recorded.
 const (
-	maxTokens   = 200_000
-	maxRestarts = 100 // after something that is no token
+	maxTokens   = 400_000 // of 512 KiB: what was appended stands at the end
+	maxRestarts = 100     // after something that is no token
 	maxSource   = 1 << 20
 )
 
-// lexScript splits a script into tokens. What cannot be lexed is stepped over, so
+// lexScript splits a script into tokens.
+func lexScript(source string) []jsToken { return lexInto(nil, source) }
+
+// lexInto is lexScript into the room of a list that is not needed any more. What cannot be lexed is stepped over, so
 // that one odd character does not hide the rest.
-func lexScript(source string) []jsToken {
+func lexInto(room []jsToken, source string) []jsToken {
 	if len(source) > maxSource {
 		source = source[:maxSource]
 	}
-	var out []jsToken
+	out := slices.Grow(room[:0], len(source)/3) // minified code has a token in three bytes
 	for restarts := 0; restarts < maxRestarts && source != "" && len(out) < maxTokens; restarts++ {
 		var read int
 		out, read = lexPart(source, out)
@@ -64,7 +68,8 @@ func lexPart(source string, out []jsToken) ([]jsToken, int) {
 				}
 			}
 		}
-		out = append(out, jsToken{kind, string(data)})
+		end := in.Offset()
+		out = append(out, jsToken{kind, source[end-len(data) : end]}) // no copy: there are a million
 	}
 	return out, len(source)
 }
@@ -128,6 +133,7 @@ func scriptShingles(tokens []jsToken) (hashes []uint32, starts []int) {
 	var window [scriptShingle]uint64
 	var at [scriptShingle]int
 	n := 0
+	hashes, starts = make([]uint32, 0, len(tokens)), make([]int, 0, len(tokens))
 	for i, t := range tokens {
 		s := t.shape()
 		if s == "" {
@@ -145,6 +151,25 @@ func scriptShingles(tokens []jsToken) (hashes []uint32, starts []int) {
 		}
 	}
 	return hashes, starts
+}
+
+// commonPhrase is how many known tokens between new ones belong to them: everybody
+// opens a connection in the same words, and whoever breaks in can copy the site's.
+const commonPhrase = 20
+
+func fillGaps(novel []bool) {
+	last := -1
+	for i, n := range novel {
+		if !n {
+			continue
+		}
+		if last >= 0 && i-last-1 <= commonPhrase {
+			for j := last + 1; j < i; j++ {
+				novel[j] = true
+			}
+		}
+		last = i
+	}
 }
 
 // novelPart returns the tokens of a script that stand in no known shingle, and
@@ -168,7 +193,8 @@ func novelPart(tokens []jsToken, known hashSet) ([]jsToken, float64) {
 			novel[j] = true
 		}
 	}
-	var out []jsToken
+	fillGaps(novel)
+	out := tokens[:0] // what is known is not read again
 	for i, t := range tokens {
 		if novel[i] {
 			out = append(out, t)

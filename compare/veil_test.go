@@ -16,11 +16,13 @@ func TestLeaksAreVeiled(t *testing.T) {
 		}
 	}
 	place := Box{X: 100, Y: 100, W: 200, H: 100}
+	numbers := Box{X: 100, Y: 100, W: 40, H: 100}
 	for _, c := range []struct {
 		name   string
 		report Report
 	}{
 		{"with a place", Report{Findings: []Finding{{Kind: Leak, Region: &place}}, Changed: []Box{place}}},
+		{"with names beside it", Report{Findings: []Finding{{Kind: Leak, Region: &numbers}}, Changed: []Box{place}}},
 		{"without one", Report{Findings: []Finding{{Kind: Leak}}, Changed: []Box{place}}},
 	} {
 		p := Draw(after, after, &c.report)

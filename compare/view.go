@@ -140,4 +140,10 @@ type Look struct {
 	// Sources maps the SHA256 of scripts to their (bounded) source text. A
 	// script without an entry is judged by its digests and host alone.
 	Sources map[string]string
+	// Read is what was read in the parts of the picture that Report.Unread named: nil if
+	// nobody tried, empty if nothing was found.
+	Read []Reading
+	// Other marks a look made as another visitor than the approved ones, such as a
+	// phone: its picture and layout are not compared.
+	Other bool
 }
