@@ -40,6 +40,7 @@ type Alert struct {
 	URL                         string // as watched, not defanged
 	FinalURL                    string
 	PageTitle                   string
+	Visitor                     string    // as whom it was seen: phone or search, "" for a desktop
 	Opened, Observed            time.Time // when the incident began, when this was seen
 	LastGood                    time.Time // zero if never
 	Summary                     string    // the verdict in one sentence
@@ -51,6 +52,18 @@ type Alert struct {
 	Pictures   []Picture
 	ConsoleURL string // "" while there is no console to link to
 	Contact    string // how to reach the CERT
+	// Digest makes this the daily list of what waits for an analyst. Only ID, Event,
+	// Opened and Contact count besides.
+	Digest *Digest `json:",omitempty"`
+	// Notice makes this a word about the watch itself, Opened or Recovered. Only ID,
+	// Event, Severity, Opened, Observed and Contact count besides.
+	Notice *Notice `json:",omitempty"`
+	// Group makes this a list of incidents, for an Event of Mass or Held.
+	Group *Group `json:",omitempty"`
+	// Campaign is the ID of the campaign that the incident is part of, "" for none.
+	Campaign string `json:",omitempty"`
+	// Ended is set where something held this alert, or the page, until now.
+	Ended *Ended `json:",omitempty"`
 }
 
 // Event is what happened to the incident.
@@ -62,6 +75,9 @@ const (
 	Recovered  Event = "recovered" // the approved look is back
 	Resolved   Event = "resolved"  // closed by a person
 	FalseAlarm Event = "false_alarm"
+	Daily      Event = "digest"   // of no incident: see Digest
+	Mass       Event = "campaign" // of several: see Group
+	Held       Event = "held"     // alerts that a storm held back: see Group
 )
 
 // Reason is one finding in words.

@@ -79,11 +79,15 @@ func newContent(a alerting.Alert, lang string, zone *time.Location) *content {
 
 // lead is the first sentence: what is the matter, or what has become of it.
 func lead(a alerting.Alert, w *wording) string {
-	if s, ok := w.outcomes[string(a.Event)]; ok {
-		return s
+	if _, ok := w.outcomes[string(a.Event)]; ok {
+		return pick(w.outcomes, ofKind(a), string(a.Event))
 	}
 	return pick(w.leads, a.Kind, "")
 }
+
+// ofKind is the key of what is said about an event where it is another thing for one
+// kind of incident.
+func ofKind(a alerting.Alert) string { return string(a.Event) + "." + a.Kind }
 
 func (c *content) setReasons(a alerting.Alert, w *wording) {
 	for i, r := range a.Reasons {
@@ -124,6 +128,9 @@ func (c *content) setSummary(a alerting.Alert, w *wording) {
 // follows once it is not.
 func (c *content) setAdvice(a alerting.Alert, w *wording) {
 	if steps, ok := w.afterwards[string(a.Event)]; ok {
+		if own, ok := w.afterwards[ofKind(a)]; ok {
+			steps = own
+		}
 		c.AdviceTitle, c.Advice = w.next, steps
 		return
 	}

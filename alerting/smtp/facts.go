@@ -65,6 +65,10 @@ func facts(a alerting.Alert, w *wording, zone *time.Location) []fact {
 	if title := alerting.Inert(a.PageTitle, maxName); title != "" {
 		list = append(list, fact{Name: w.title, Value: title, Foreign: true})
 	}
+	list = append(list, circumstances(a, w, zone)...)
+	if as := w.visitors[a.Visitor]; as != "" {
+		list = append(list, fact{Name: w.seenAs, Value: as})
+	}
 	when := func(name string, t time.Time) {
 		if !t.IsZero() {
 			list = append(list, fact{Name: name, Value: w.time(t, zone)})
@@ -80,6 +84,23 @@ func facts(a alerting.Alert, w *wording, zone *time.Location) []fact {
 	}
 	if sure := sureness(a, w); sure != "" {
 		list = append(list, fact{Name: w.sure, Value: sure})
+	}
+	return list
+}
+
+// circumstances are what an alert is to be read with: the campaign it belongs to, and what
+// held it until now.
+func circumstances(a alerting.Alert, w *wording, zone *time.Location) (list []fact) {
+	if id := alerting.Visible(a.Campaign, maxName); id != "" {
+		list = append(list, fact{Name: w.groups.campaign, Value: fmt.Sprintf(w.groups.inCampaign, id)})
+	}
+	if e := a.Ended; e != nil {
+		what := e.What
+		if a.Event != alerting.Opened && a.Event != alerting.Escalated {
+			what = "over"
+		}
+		list = append(list, fact{Name: w.groups.endedName, Value: fmt.Sprintf(pick(w.groups.ended, what, "over"),
+			alerting.Inert(e.By, maxName), w.time(e.Until, zone), alerting.Inert(e.Reason, maxEvidence))})
 	}
 	return list
 }

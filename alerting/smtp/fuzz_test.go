@@ -70,15 +70,15 @@ func FuzzMessage(f *testing.F) {
 			t.Errorf("the mail holds characters that act: %q\n%q", mail.Subject, mail.Text)
 		}
 		a.ConsoleURL = "" // the one link that a mail may have
-		text, html, err := newContent(a, lang, time.UTC).render()
-		if err != nil {
+		var l letter
+		if err := l.fill("mail", textTemplate, htmlTemplate, newContent(a, lang, time.UTC)); err != nil {
 			t.Fatal(err)
 		}
-		if where := linked.FindString(text); where != "" {
-			t.Errorf("the text has the link %q: %q", where, text)
+		if where := linked.FindString(l.text); where != "" {
+			t.Errorf("the text has the link %q: %q", where, l.text)
 		}
-		if low := strings.ToLower(html); strings.Contains(low, "<script") || strings.Contains(low, "<img src=x") || strings.Contains(low, "javascript:") {
-			t.Errorf("the page's markup is in the mail: %q", html)
+		if low := strings.ToLower(l.html); strings.Contains(low, "<script") || strings.Contains(low, "<img src=x") || strings.Contains(low, "javascript:") {
+			t.Errorf("the page's markup is in the mail: %q", l.html)
 		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -39,7 +40,11 @@ func goldens(t *testing.T) map[string]alerting.Alert {
 	escalated := opened
 	escalated.ID, escalated.Event, escalated.Kind, escalated.TLP = "12.escalated", alerting.Escalated, "leak", "RED"
 	escalated.Institution = "وزارتِ مثال"
-	return map[string]alerting.Alert{"opened": opened, "recovered": recovered, "escalated": escalated, "hostile": sinktest.Hostile()}
+	returned := opened
+	returned.Campaign, returned.Ended = "C-2026-0007", &alerting.Ended{What: "maintenance", By: "the web team of the Board", Reason: "the server is moved",
+		Until: opened.Observed.Add(time.Hour)}
+	returned.Pictures = nil
+	return map[string]alerting.Alert{"returned": returned, "opened": opened, "recovered": recovered, "escalated": escalated, "hostile": sinktest.Hostile()}
 }
 
 // The mails say what they said when somebody last looked at them. Run with

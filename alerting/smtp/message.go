@@ -3,7 +3,6 @@ package smtp
 import (
 	"bytes"
 	"fmt"
-	netmail "net/mail"
 	"regexp"
 	"strings"
 
@@ -14,32 +13,27 @@ import (
 
 // message writes the whole mail.
 func (s *Sink) message(alert alerting.Alert, to alerting.Address) (*mail.Msg, error) {
-	recipient, err := netmail.ParseAddress(to.To)
-	if err != nil {
-		return nil, fmt.Errorf("reading the address %q: %w: %w", to.To, alerting.ErrPermanent, err)
+	if alert.Digest != nil {
+		return s.digest(alert, to)
+	}
+	if alert.Notice != nil {
+		return s.notice(alert, to)
+	}
+	if alert.Group != nil {
+		return s.group(alert, to)
 	}
 	content := newContent(alert, to.Language, s.zone)
-	text, html, err := content.render()
+	l := letter{lang: content.Lang, subject: content.Subject}
+	if err := l.fill("mail", textTemplate, htmlTemplate, content); err != nil {
+		return nil, err
+	}
+	m, err := s.envelope(l, alert, to)
 	if err != nil {
 		return nil, err
 	}
-	encoding := mail.EncodingQP
-	if content.Lang == alerting.Urdu {
-		encoding = mail.EncodingB64 // a third of the size for Arabic script
-	}
-	m := mail.NewMsg(mail.WithEncoding(encoding), mail.WithNoDefaultUserAgent())
-	m.FromMailAddress(s.from)
-	m.ToMailAddress(recipient)
-	m.Subject(content.Subject)
-	m.SetDateWithValue(s.now())
-	s.setThread(m, alert, to)
-	setAutomatic(m, alert)
-	m.SetGenHeader("Content-Language", content.Lang)
-	if reply, err := netmail.ParseAddress(alert.Contact); err == nil {
-		m.ReplyToMailAddress(reply)
-	}
-	m.SetBodyString(mail.TypeTextPlain, text)
-	m.AddAlternativeString(mail.TypeTextHTML, html)
+	thread := alert
+	thread.ID, thread.Event = fmt.Sprint(alert.Incident), "incident"
+	s.setThread(m, thread, to)
 	for _, p := range content.pictures {
 		if err := addPicture(m, p); err != nil {
 			return nil, err
@@ -48,14 +42,20 @@ func (s *Sink) message(alert alerting.Alert, to alerting.Address) (*mail.Msg, er
 	return m, nil
 }
 
-// setThread names the mail, and hangs all mails of an incident to a recipient
-// below one name, so that mail programs show them as one conversation. No mail
-// bears that name: threads form below a parent that is missing (RFC 5256), and
-// so nothing depends on which alert came first or whether it arrived.
-func (s *Sink) setThread(m *mail.Msg, alert alerting.Alert, to alerting.Address) {
-	m.SetMessageIDWithValue(s.messageID(alert, to))
-	thread := alert
-	thread.ID, thread.Event = fmt.Sprint(alert.Incident), "incident"
+// encodingFor is how a body in a language travels: base64 takes a third of the size for
+// Arabic script.
+func encodingFor(lang string) mail.Encoding {
+	if lang == alerting.Urdu {
+		return mail.EncodingB64
+	}
+	return mail.EncodingQP
+}
+
+// setThread hangs all mails of an incident, or of a campaign, to a recipient below one
+// name, so that mail programs show them as one conversation. No mail bears that
+// name: threads form below a parent that is missing (RFC 5256), and so nothing
+// depends on which alert came first or whether it arrived.
+func (s *Sink) setThread(m *mail.Msg, thread alerting.Alert, to alerting.Address) {
 	parent := "<" + s.messageID(thread, to) + ">"
 	m.SetGenHeader(mail.HeaderInReplyTo, parent)
 	m.SetGenHeader(mail.HeaderReferences, parent)
@@ -79,7 +79,8 @@ func setAutomatic(m *mail.Msg, alert alerting.Alert) {
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
 	m.SetGenHeader("X-Auto-Response-Suppress", "All")
 	urgent := alert.Severity == "critical" || alert.Severity == "high"
-	if urgent && (alert.Event == alerting.Opened || alert.Event == alerting.Escalated) {
+	first := alert.Group != nil && alert.Group.First
+	if urgent && (alert.Event == alerting.Opened || alert.Event == alerting.Escalated || first) {
 		m.SetImportance(mail.ImportanceHigh)
 	}
 }

@@ -2,9 +2,7 @@ package smtp
 
 import (
 	"embed"
-	"fmt"
 	"html/template"
-	"strings"
 	texttemplate "text/template"
 )
 
@@ -18,19 +16,23 @@ var (
 	textTemplate = texttemplate.Must(texttemplate.New("mail.txt").Funcs(texttemplate.FuncMap{
 		"add": func(a, b int) int { return a + b },
 	}).ParseFS(files, "templates/mail.txt"))
+	htmlDigest = template.Must(template.New("digest.html").Funcs(template.FuncMap{
+		"colour": colour,
+	}).ParseFS(files, "templates/digest.html"))
+	htmlGroup = template.Must(template.New("group.html").Funcs(template.FuncMap{
+		"colour": colour,
+	}).ParseFS(files, "templates/group.html"))
+	textGroup = texttemplate.Must(texttemplate.New("group.txt").Funcs(texttemplate.FuncMap{
+		"add": func(a, b int) int { return a + b },
+	}).ParseFS(files, "templates/group.txt"))
+	textDigest = texttemplate.Must(texttemplate.New("digest.txt").Funcs(texttemplate.FuncMap{
+		"add": func(a, b int) int { return a + b },
+	}).ParseFS(files, "templates/digest.txt"))
+	htmlNotice = template.Must(template.New("notice.html").Funcs(template.FuncMap{
+		"colour": colour,
+	}).ParseFS(files, "templates/notice.html"))
+	textNotice = texttemplate.Must(texttemplate.New("notice.txt").ParseFS(files, "templates/notice.txt"))
 )
-
-// render fills both templates.
-func (c *content) render() (text, html string, err error) {
-	var t, h strings.Builder
-	if err := textTemplate.Execute(&t, c); err != nil {
-		return "", "", fmt.Errorf("writing the text of a mail: %w", err)
-	}
-	if err := htmlTemplate.Execute(&h, c); err != nil {
-		return "", "", fmt.Errorf("writing the HTML of a mail: %w", err)
-	}
-	return t.String(), h.String(), nil
-}
 
 // colour is that of a severity. Each carries white text at a contrast of 4.5:1 or
 // more (WCAG 2.2, 1.4.3).

@@ -16,6 +16,8 @@ type wording struct {
 	months                                         [12]string
 	subject                                        string // kind, institution, host, severity, incident
 	site, address, ledTo, title, began, observed   string
+	seenAs                                         string
+	visitors                                       map[string]string // that are no desktop
 	lastGood, never, sure, confirmed, percent      string
 	reasons, evidence, more, picturesTitle         string
 	now, before, difference, altNow, altBefore     string
@@ -24,6 +26,7 @@ type wording struct {
 	sharing, footer                                string
 	comma                                          string
 	afterwards                                     map[string][]string
+	groups                                         *groupWording
 }
 
 // words returns the wording for a language.
@@ -49,8 +52,9 @@ func (w *wording) time(t time.Time, zone *time.Location) string {
 }
 
 var english = wording{
-	dir:   "ltr",
-	comma: ",",
+	groups: &englishGroups,
+	dir:    "ltr",
+	comma:  ",",
 	kinds: map[string]string{
 		"defacement": "Defacement", "injection": "Malicious code", "leak": "Data leak",
 		"lockdown": "Lockdown not kept", "availability": "Site not available", "": "Security incident",
@@ -60,7 +64,7 @@ var english = wording{
 		"injection":    "This page carries code or links that its owner did not put there.",
 		"leak":         "This page shows data that must not be public.",
 		"lockdown":     "This site is under a read-only order and still accepts changes.",
-		"availability": "Visitors cannot reach this page as they should.",
+		"availability": "Pasban has not seen this page in good order for longer than it promises to.",
 		"":             "Something on this page is not as it should be.",
 	},
 	severities: map[string]string{
@@ -75,6 +79,8 @@ var english = wording{
 		"recovered":   "The page shows its approved content again.",
 		"resolved":    "An analyst has closed this incident.",
 		"false_alarm": "An analyst has looked at this and found that it was a false alarm. We are sorry for the trouble.",
+
+		"recovered.availability": "Pasban sees this page in good order again.",
 	},
 	tlp: map[string]string{
 		"RED":          "For the people this was sent to, and nobody else.",
@@ -85,8 +91,10 @@ var english = wording{
 	},
 	months: [12]string{"January", "February", "March", "April", "May", "June", "July",
 		"August", "September", "October", "November", "December"},
-	subject: "[TLP:%s] %s: %s – %s (%s, incident %d)",
-	site:    "Site", address: "Address", ledTo: "It led to", title: "Title of the page",
+	subject:  "[TLP:%s] %s: %s – %s (%s, incident %d)",
+	seenAs:   "Seen as",
+	visitors: map[string]string{"phone": "a phone", "search": "a visitor from a search engine"},
+	site:     "Site", address: "Address", ledTo: "It led to", title: "Title of the page",
 	began: "Since", observed: "Last seen", lastGood: "Last seen in good order", never: "not yet",
 	sure: "How sure", confirmed: "A second look with another browser saw the same.",
 	percent: "The evidence weighs %d out of 100.",
@@ -116,6 +124,9 @@ var english = wording{
 		},
 		"false_alarm": {
 			"You need not do anything. If you know why the page changed, tell the CERT, so that it does not happen again.",
+		},
+		"recovered.availability": {
+			"You need not do anything more; this incident is closed. If it happens often, find out why: nobody watches the page in the meantime.",
 		},
 	},
 }

@@ -46,6 +46,7 @@ type data struct {
 	Advice      []string   `json:"advice,omitempty"` // while the incident is on
 	Console     string     `json:"console,omitempty"`
 	Contact     string     `json:"contact,omitempty"`
+	Campaign    string     `json:"campaign,omitempty"` // the mass event it is part of
 }
 
 type reason struct {
@@ -73,7 +74,7 @@ func newPayload(a alerting.Alert, lang string, now time.Time) payload {
 		URL: alerting.Defang(a.URL), FinalURL: alerting.Defang(a.FinalURL), PageTitle: text(a.PageTitle),
 		Opened: a.Opened.UTC(), Observed: a.Observed.UTC(), Summary: text(a.Summary),
 		Score: a.Score, Confirmed: a.Confirmed, Reasons: []reason{}, Pictures: []picture{},
-		Console: a.ConsoleURL, Contact: a.Contact,
+		Console: a.ConsoleURL, Contact: a.Contact, Campaign: text(a.Campaign),
 	}
 	if a.Event == alerting.Opened || a.Event == alerting.Escalated {
 		d.Advice = alerting.Advice(a.Kind, lang)
@@ -92,7 +93,24 @@ func newPayload(a alerting.Alert, lang string, now time.Time) payload {
 	for _, p := range a.Pictures {
 		d.Pictures = append(d.Pictures, picture{p.Name, p.MIME, p.Ref, p.SHA256, p.Width, p.Height})
 	}
-	return payload{Type: "incident." + string(a.Event), Timestamp: now.UTC(), Data: d}
+	kind := "incident."
+	if a.Notice != nil {
+		kind = "watch."
+		d.setNotice(*a.Notice)
+	}
+	return payload{Type: kind + string(a.Event), Timestamp: now.UTC(), Data: d}
+}
+
+// setNotice puts what a notice says where an incident says it: its sites are reasons.
+func (d *data) setNotice(n alerting.Notice) {
+	d.Kind, d.Summary, d.Advice, d.LeftOut = "watch", text(n.Title+": "+n.Text), n.Advice, n.MoreSites
+	for i, s := range n.Sites {
+		if i == maxReasons {
+			d.LeftOut += len(n.Sites) - maxReasons
+			break
+		}
+		d.Reasons = append(d.Reasons, reason{Rule: "availability.unseen", Why: text(s.Why), Evidence: text(s.Name) + ", " + alerting.Defang(s.URL)})
+	}
 }
 
 func text(s string) string { return alerting.Inert(s, maxText) }
