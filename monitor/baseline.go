@@ -2,6 +2,8 @@ package monitor
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,6 +36,7 @@ type manifest struct {
 	ApprovedBy  string         `json:"approved_by"`
 	Reason      string         `json:"reason,omitempty"`
 	Profile     string         `json:"profile"` // blob: compare.Baseline, JSON, gzip
+	Secret      compare.Secret `json:"secret,omitempty"`
 	Captures    []manifestLook `json:"captures"`
 
 	name string // under which it is stored
@@ -58,7 +61,7 @@ type manifestLook struct {
 func (l manifestLook) capture(d manifest) Capture {
 	return Capture{
 		ID: l.ID, Target: d.Target, Site: d.Site, At: l.At, URL: d.URL, FinalURL: l.FinalURL, Title: l.Title,
-		Outcome: l.Outcome, Status: l.Status, Picture: l.Picture, DOM: l.DOM, Blobs: l.Blobs, Judged: true,
+		Outcome: l.Outcome, Status: l.Status, Picture: l.Picture, DOM: l.DOM, Blobs: l.Blobs, Judged: true, Visitor: Desktop,
 		Report: compare.Report{Verdict: compare.Benign, Why: "An approved look."},
 	}
 }
@@ -71,7 +74,8 @@ func manifestName(site, target string, version int) string {
 
 // keepBaseline stores profile and manifest and returns the baseline to record.
 func (m *Monitor) keepBaseline(ctx context.Context, doc manifest, captures []Capture, looks []compare.Look) (Baseline, error) {
-	learned := compare.Learn(looks)
+	doc.Secret = newSecret()
+	learned := doc.Secret.Learn(looks)
 	if learned == nil {
 		return Baseline{}, fmt.Errorf("learning %s: none of its looks can be compared", doc.Target)
 	}
@@ -96,6 +100,14 @@ func (m *Monitor) keepBaseline(ctx context.Context, doc manifest, captures []Cap
 		return Baseline{}, err
 	}
 	return doc.baseline(name), nil
+}
+
+// newSecret draws the number that salts what is learnt: see compare.Secret. Each
+// baseline has its own, so that one that leaks gives away one page at one time.
+func newSecret() compare.Secret {
+	var b [8]byte
+	rand.Read(b[:]) // never fails, by its contract
+	return compare.Secret(binary.LittleEndian.Uint64(b[:]))
 }
 
 // putManifest stores the manifest. A process killed between this and its
@@ -217,6 +229,34 @@ func (m *Monitor) profile(ctx context.Context, b Baseline) (*profile, error) {
 	if err := m.readJSON(ctx, doc.Profile, p.learned); err != nil {
 		return nil, fmt.Errorf("loading the profile of %s version %d: %w", b.Target, b.Version, err)
 	}
+	if p.learned.Version != compare.BaselineVersion {
+		if err := m.relearn(ctx, p); err != nil {
+			return nil, err
+		}
+	}
 	m.profiles.put(b.Manifest, p)
 	return p, nil
+}
+
+// relearn makes a profile of another version of pasban anew from the evidence of
+// its looks. Where that is lost, what the old profile says must do.
+func (m *Monitor) relearn(ctx context.Context, p *profile) error {
+	looks := make([]compare.Look, len(p.manifest.Captures))
+	for i, c := range p.manifest.Captures {
+		var err error
+		looks[i], err = m.readLook(ctx, c.Blobs)
+		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrCorrupt) {
+			m.Logger.Error("an approved look cannot be read; approve the page anew", "target", p.manifest.Target, "capture", c.ID, "error", err)
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("loading the approved capture %s: %w", c.ID, err)
+		}
+	}
+	learned := p.manifest.Secret.Learn(looks)
+	if learned != nil {
+		learned.Reference = nil // decoded when it is needed; a cache of them would weigh a gigabyte
+		p.learned = learned
+	}
+	return nil
 }

@@ -24,6 +24,7 @@ func calmWorld() (c *calm, said *bytes.Buffer, pass func(time.Duration)) {
 // Trouble that goes on for five minutes is said at once, then once a minute with
 // how often it came, and when it is over.
 func TestCalm(t *testing.T) {
+	t.Parallel()
 	c, said, pass := calmWorld()
 	for range 300 {
 		c.say(slog.LevelError, "disk", "the disk is full")
@@ -41,6 +42,7 @@ func TestCalm(t *testing.T) {
 
 // Trouble that may pass is not said before it has gone on for its grace.
 func TestCalmAfter(t *testing.T) {
+	t.Parallel()
 	c, said, pass := calmWorld()
 	c.sayAfter(30*time.Second, slog.LevelError, "queue", "held up")
 	pass(29 * time.Second)
@@ -57,6 +59,7 @@ func TestCalmAfter(t *testing.T) {
 
 // Kinds of trouble are remembered up to a bound.
 func TestCalmIsBounded(t *testing.T) {
+	t.Parallel()
 	c, _, _ := calmWorld()
 	for i := range 10 * calmKinds {
 		c.say(slog.LevelWarn, fmt.Sprint("kind ", i), "trouble")
@@ -68,6 +71,7 @@ func TestCalmIsBounded(t *testing.T) {
 
 // Failures of different sites with one cause count as one.
 func TestCause(t *testing.T) {
+	t.Parallel()
 	full := &fs.PathError{Op: "write", Path: "/data/blobs/tmp/put-1", Err: syscall.ENOSPC}
 	for _, err := range []error{
 		fmt.Errorf("storing the screenshot of a: the disk is full: %w", full),

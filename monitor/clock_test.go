@@ -30,6 +30,7 @@ type watch struct {
 
 	mu    sync.Mutex
 	looks []string // targets, in the order they were looked at
+	after func(target string)
 }
 
 // gate is a Sink that asks somebody before it hands on a letter.
@@ -83,10 +84,15 @@ func (w *watch) sites(schedule string, ids ...string) {
 }
 
 func (w *watch) observe(e monitor.Event) {
-	if e.Concluded {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.looks = append(w.looks, e.Target)
+	if !e.Concluded {
+		return
+	}
+	w.mu.Lock()
+	w.looks = append(w.looks, e.Target)
+	after := w.after
+	w.mu.Unlock()
+	if after != nil {
+		after(e.Target)
 	}
 }
 
@@ -98,7 +104,7 @@ func (w *watch) seen(target string) int {
 
 func (w *watch) await(what string, done func() bool) {
 	w.t.Helper()
-	limit := time.NewTimer(time.Minute)
+	limit := time.NewTimer(patience)
 	defer limit.Stop()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
@@ -106,7 +112,7 @@ func (w *watch) await(what string, done func() bool) {
 		select {
 		case <-again.C:
 		case <-limit.C:
-			w.t.Fatalf("waited a minute in vain for %s", what)
+			w.t.Fatalf("waited %v in vain for %s", patience, what)
 		}
 	}
 }
@@ -160,6 +166,7 @@ func TestClockSetBack(t *testing.T) {
 // When the clock was ahead and is set back, what was last seen well by it does
 // not count as fresh until the false time has come.
 func TestClockSetBackIsNotFresh(t *testing.T) {
+	t.Parallel()
 	clock := &settable{}
 	w := newWorld(t, func(c *monitor.Config) { c.Clock = clock.now })
 	w.sweep()

@@ -85,6 +85,9 @@ func (m *Monitor) Approve(ctx context.Context, o Order, id string) (Baseline, er
 	detail := map[string]any{"version": version, "capture": capture.ID, "forced": o.Force}
 	err = m.decide(ctx, o, "baseline.approve", "target:"+target.ID, detail, func(tx Tx, decision int64) error {
 		baseline.Decision = decision
+		if err := stillThere(ctx, tx, capture.ID); err != nil {
+			return err
+		}
 		// An incident may have been opened while the evidence was read.
 		if err := m.mayApprove(ctx, tx, o, site, capture); err != nil {
 			return err
@@ -118,12 +121,16 @@ func (m *Monitor) mayApprove(ctx context.Context, from Reader, o Order, site Sit
 	if o.Force {
 		return nil
 	}
-	open, err := openIncident(ctx, from, site.ID)
+	open, err := attacked(ctx, from, site.ID)
 	if err != nil {
 		return err
 	}
 	if open != nil {
 		return fmt.Errorf("%w: %s has the open incident %d (%s); resolve it first, or force the approval and say why", ErrRefused, site.ID, open.ID, open.Summary)
+	}
+	notice, err := announced(ctx, from, c)
+	if err != nil || notice != nil {
+		return err
 	}
 	for _, f := range c.Report.Findings {
 		if c.Report.Verdict == compare.Alert || f.Severity.Rank() >= compare.High.Rank() {
@@ -202,6 +209,9 @@ func (m *Monitor) Resolve(ctx context.Context, o Order, id int64, falseAlarm boo
 
 // lastSeen is the capture that showed the incident's gravest finding.
 func (m *Monitor) lastSeen(ctx context.Context, tx Tx, i Incident) (Capture, error) {
+	if i.unseenOnly() {
+		return m.outOfSight(ctx, tx, i)
+	}
 	c, err := tx.Capture(ctx, topFinding(i.Findings).Capture)
 	if err != nil {
 		return c, fmt.Errorf("the evidence of incident %d: %w", i.ID, err)

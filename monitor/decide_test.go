@@ -1,11 +1,15 @@
 package monitor_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/gzip"
 
 	"pasban/compare"
 	"pasban/monitor"
@@ -16,6 +20,7 @@ import (
 var analyst = monitor.Order{Actor: "operator:analyst", Reason: "seen with my own eyes"}
 
 func TestApproveKeepsKnownVariation(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	if b, err := w.Approve(t.Context(), analyst, "ministry"); err != nil || b.Version != 2 || b.Provisional {
@@ -42,6 +47,7 @@ func TestApproveKeepsKnownVariation(t *testing.T) {
 }
 
 func TestApproveRefusesAnAttack(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	w.stage.show(homeURL, defaced())
@@ -79,6 +85,7 @@ func TestApproveRefusesAnAttack(t *testing.T) {
 
 // A decision that nobody takes does not happen.
 func TestDecisionNeedsAnActor(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	if _, err := w.Approve(t.Context(), monitor.Order{}, "ministry"); !errors.Is(err, monitor.ErrRefused) {
@@ -90,6 +97,7 @@ func TestDecisionNeedsAnActor(t *testing.T) {
 }
 
 func TestResolveTellsThoseWhoWereTold(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	w.stage.show(homeURL, defaced())
@@ -114,6 +122,7 @@ func TestResolveTellsThoseWhoWereTold(t *testing.T) {
 }
 
 func TestSelectSuggests(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	_, err := w.Select(t.Context(), []string{"ministry-of"})
 	if !errors.Is(err, monitor.ErrNotFound) || !strings.Contains(err.Error(), "did you mean ministry?") {
@@ -124,6 +133,7 @@ func TestSelectSuggests(t *testing.T) {
 // With the blobs alone, a new database knows the approved looks again, and
 // judges by them.
 func TestRestoreFromBlobsAlone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	if _, err := w.Approve(t.Context(), analyst, "ministry"); err != nil {
@@ -155,6 +165,7 @@ func TestRestoreFromBlobsAlone(t *testing.T) {
 }
 
 func TestPausedSiteIsNotDue(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	if err := w.Pause(t.Context(), analyst, "ministry", true); err != nil {
 		t.Fatal(err)
@@ -170,6 +181,7 @@ func TestPausedSiteIsNotDue(t *testing.T) {
 
 // A script behind the same picture and document is approved like anything else.
 func TestApproveAChangeOfBehaviour(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	changed := ministry()
@@ -188,6 +200,7 @@ func TestApproveAChangeOfBehaviour(t *testing.T) {
 
 // After an approved redesign the watch sees as well as before.
 func TestDefacementAfterARedesign(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	var lines []string
@@ -211,4 +224,63 @@ func TestDefacementAfterARedesign(t *testing.T) {
 	if e := w.sweep()["ministry"]; e.Incident == nil || e.Incident.Kind != compare.Defacement {
 		t.Errorf("a defacement after the redesign: %+v", e.Capture.Report)
 	}
+}
+
+// A baseline that an earlier pasban learnt is learnt anew from its evidence: the
+// page is judged as if nothing had happened.
+func TestBaselineOfAnEarlierVersion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.sweep()
+	b, err := w.Store.Baseline(t.Context(), "ministry")
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := reprofiled(t, w, b, []byte(`{"version":2,"text_core":"AAAAAA==","known":""}`))
+	err = w.Store.Update(t.Context(), func(tx monitor.Tx) error { return tx.AddBaseline(t.Context(), old) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := ministry("A new notice of the day")
+	w.stage.show(homeURL, changed)
+	if r := w.sweep()["ministry"].Capture.Report; r.Verdict != compare.Benign || r.NotComparable != "" {
+		t.Errorf("an honest change: %s, %s", r.Verdict, r.Why)
+	}
+	w.stage.show(homeURL, defaced())
+	if e := w.sweep()["ministry"]; e.Incident == nil {
+		t.Errorf("a defacement: %s, %s; want an incident", e.Capture.Report.Verdict, e.Capture.Report.Why)
+	}
+}
+
+// reprofiled is the next version of a baseline, with another profile.
+func reprofiled(t *testing.T, w *world, b monitor.Baseline, profile []byte) monitor.Baseline {
+	t.Helper()
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, err := z.Write(profile)
+	if err := errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	name, err := w.blobs.Put(t.Context(), packed.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := w.blobs.Manifest(t.Context(), b.Manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc map[string]any
+	if err := json.Unmarshal(data, &doc); err != nil {
+		t.Fatal(err)
+	}
+	b.Version++
+	doc["profile"], doc["version"] = name, b.Version
+	if data, err = json.Marshal(doc); err != nil {
+		t.Fatal(err)
+	}
+	b.Manifest = strings.Replace(b.Manifest, "/1.json", "/2.json", 1)
+	if err := w.blobs.PutManifest(t.Context(), b.Manifest, data); err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

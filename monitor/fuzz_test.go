@@ -46,7 +46,8 @@ func FuzzSchedule(f *testing.F) {
 			}
 			at = next
 		}
-		if by := offset("site~page", schedule, start); by < 0 || by > time.Hour {
+		due := nextDue("site~page", 0.9, schedule, start)
+		if by := due.Sub(schedule.Next(start)); !due.After(start) || by > time.Hour {
 			t.Errorf("%q is put off by %v", s, by)
 		}
 	})

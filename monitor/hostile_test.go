@@ -73,6 +73,7 @@ func onStore(t *testing.T, url string) func(*monitor.Config) {
 // Whatever a page writes, the attack is recorded and told on either database,
 // and what is told of it is of a bounded length.
 func TestGauntlet84HostileTextIsKept(t *testing.T) {
+	t.Parallel()
 	for name, url := range stores(t) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, onStore(t, url))
@@ -111,6 +112,7 @@ func TestGauntlet84HostileTextIsKept(t *testing.T) {
 // postpones the alert: the failure is on record in a few words, and the job waits
 // for its next attempt.
 func TestGauntlet84HostileAnswersArePutOff(t *testing.T) {
+	t.Parallel()
 	for name, url := range stores(t) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, onStore(t, url))
@@ -139,7 +141,7 @@ func serveUntilPutOff(t *testing.T, w *world, want int) {
 	config := w.Config
 	config.Solo, config.Renderer = false, nil
 	w.renew(config)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx, false) }()
@@ -150,7 +152,7 @@ func serveUntilPutOff(t *testing.T, w *world, want int) {
 		case <-again.C:
 			continue
 		case <-ctx.Done():
-			t.Errorf("%d deliveries wait for their next attempt after half a minute, want %d", waiting(t, w), want)
+			t.Errorf("%d deliveries wait for their next attempt after %v, want %d", waiting(t, w), patience, want)
 		}
 		break
 	}
@@ -187,6 +189,7 @@ var ours = regexp.MustCompile(`^([0-9a-f-]{36}-(after|before|difference|html|pag
 // which has pictures that we painted, by names of ours; and no file of an
 // incident is called what a page says.
 func TestGauntlet83PicturesAreRepainted(t *testing.T) {
+	t.Parallel()
 	const payload = "<svg onload=alert(1)><script>alert(document.domain)</script>"
 	w := newWorld(t)
 	w.sweep()
@@ -224,6 +227,7 @@ func TestGauntlet83PicturesAreRepainted(t *testing.T) {
 // A list that was exported and opened in a spreadsheet computes nothing, and
 // imports again as what it was, to the letter.
 func TestGauntlet85FormulasInExport(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	names := map[string]string{
 		"a": "=cmd|' /C calc'!A0", "b": "+1+1", "c": "-2+3", "d": "@SUM(A1:A9)", "e": "'=quoted", "f": "''twice", "g": "'tis a name",
@@ -289,6 +293,7 @@ func cells(t *testing.T, text string) []string {
 
 // What cannot be seen has no place in a list of sites, and is refused with its place.
 func TestGauntlet84UnseenCharactersInAWatchlist(t *testing.T) {
+	t.Parallel()
 	for _, bad := range []string{"a\x00b", "a\x1b[2Jb", "a\u009bb", "a\u202eb", "a\u2066b", "a\ufeffb", "a\xffb"} {
 		_, err := monitor.ParseWatchlist("l.csv", strings.NewReader("url,name\nhttp://a.example/,"+bad+"\n"))
 		var row monitor.RowError
@@ -304,6 +309,7 @@ func TestGauntlet84UnseenCharactersInAWatchlist(t *testing.T) {
 // A page that forces a file on its visitors is compared all the same: what it
 // says is not hidden by that, and a page that always did so is well.
 func TestDownloadDoesNotHideThePage(t *testing.T) {
+	t.Parallel()
 	file := []render.DownloadAttempt{{URL: homeURL + "form.pdf", Name: "form.pdf", MIME: "application/pdf"}}
 	w := newWorld(t)
 	calm := ministry()

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -19,6 +20,10 @@ const maxFindings = 200
 func (m *Monitor) alarm(ctx context.Context, tx Tx, r *ruling) error {
 	seen := r.seen()
 	event := alerting.Escalated
+	if r.incident != nil && r.incident.unseenOnly() {
+		event = alerting.Opened // to its people it is news
+		r.incident.Target, r.incident.Summary = seen.Target, seen.Report.Why
+	}
 	if r.incident == nil {
 		late, err := m.closedSince(ctx, tx, seen)
 		if err != nil || late {
@@ -39,12 +44,15 @@ func (m *Monitor) alarm(ctx context.Context, tx Tx, r *ruling) error {
 		r.incident.Updated = m.now()
 		return tx.PutIncident(ctx, *r.incident)
 	}
-	if event == alerting.Opened {
+	if r.incident.ID == 0 {
 		id, err := tx.AddIncident(ctx, *r.incident)
 		if err != nil {
 			return fmt.Errorf("opening an incident: %w", err)
 		}
 		r.incident.ID = id
+	}
+	if err := m.cluster(ctx, tx, r.incident, seen, r.traces); err != nil {
+		return err
 	}
 	return m.tell(ctx, tx, r.incident, event, seen, r.pictures)
 }
@@ -54,21 +62,20 @@ func (m *Monitor) alarm(ctx context.Context, tx Tx, r *ruling) error {
 // the looks, and a second look takes its time; what is still there is seen again
 // by the next look.
 func (m *Monitor) closedSince(ctx context.Context, tx Tx, seen Capture) (bool, error) {
-	all, err := tx.Incidents(ctx, false)
+	all, err := tx.SiteIncidents(ctx, seen.Site)
 	if err != nil {
 		return false, fmt.Errorf("looking for a closed incident of %s: %w", seen.Site, err)
 	}
 	return slices.ContainsFunc(all, func(i Incident) bool {
-		return i.Site == seen.Site && i.State.Closed() && !m.after(seen.At, i.Updated) && knows(i, seen)
+		return i.State.Closed() && !m.after(seen.At, i.Updated) && knows(i, seen)
 	}), nil
 }
 
 // gather adds the findings of a capture to an incident, and reports whether
-// they make it worse: another kind of attack, or a higher severity.
+// they make it worse: another attack, or a higher severity.
 func gather(i *Incident, c Capture) (worse bool) {
 	for _, f := range c.Report.Findings {
-		at := slices.IndexFunc(i.Findings, func(k IncidentFinding) bool { return k.Rule == f.Rule && k.Target == c.Target })
-		if at >= 0 {
+		if at := entryOf(i, c, f); at >= 0 {
 			known := &i.Findings[at]
 			known.Seen++
 			if f.Severity.Rank() > known.Severity.Rank() {
@@ -76,11 +83,9 @@ func gather(i *Incident, c Capture) (worse bool) {
 			}
 			continue
 		}
+		worse = worse || tellsMore(i, c, f)
 		if len(i.Findings) < maxFindings {
-			i.Findings = append(i.Findings, IncidentFinding{Finding: f, Capture: c.ID, Target: c.Target, At: c.At, Seen: 1})
-		}
-		if f.Severity.Rank() >= compare.High.Rank() && !slices.ContainsFunc(i.Findings[:len(i.Findings)-1], func(k IncidentFinding) bool { return k.Kind == f.Kind }) {
-			worse = true
+			i.Findings = append(i.Findings, IncidentFinding{Finding: f, Capture: c.ID, Target: c.Target, Visitor: c.Visitor, At: c.At, Seen: 1})
 		}
 	}
 	top := topFinding(i.Findings)
@@ -112,16 +117,19 @@ func (m *Monitor) seenAgain(ctx context.Context, tx Tx, r *ruling) error {
 }
 
 // recovered notes that the approved look is back on every page the incident
-// was seen on. The incident stays open: a person decides that it is over.
+// was seen on, for each visitor who saw it. The incident stays open: a person decides that it is over.
 func (m *Monitor) recovered(ctx context.Context, tx Tx, r *ruling) error {
 	if r.incident == nil || !r.incident.Recovered.IsZero() || r.capture.Baseline == 0 {
 		return nil // without an approved look nothing can be back
 	}
+	if r.incident.unseenOnly() {
+		return nil // the guard says when a site is seen again
+	}
 	for _, f := range r.incident.Findings {
-		if f.Target == r.capture.Target {
+		if f.seenBy(r.capture) || unseenFinding(f.Finding) {
 			continue
 		}
-		latest, err := tx.Captures(ctx, f.Target, 1)
+		latest, err := tx.CapturesAs(ctx, f.Target, cmp.Or(f.Visitor, Desktop), 1)
 		if err != nil {
 			return err
 		}

@@ -34,8 +34,17 @@ func (w *judgeWorker) Work(ctx context.Context, job *river.Job[judgeArgs]) error
 	if err != nil {
 		return fmt.Errorf("loading the capture to judge: %w", err)
 	}
-	if c.Judged {
+	switch {
+	case job.Args.Drift:
+		return w.m.followDrift(ctx, job, c)
+	case c.Judged:
 		return nil
+	case job.Args.GivenUp:
+		c.Report = unconfirmed(c.Report)
+		return w.m.conclude(ctx, job, ruling{capture: c, act: w.m.question})
+	}
+	if err := w.m.meet(ctx, job.Args.First, c); err != nil {
+		return err
 	}
 	return w.m.judge(ctx, job, c)
 }
@@ -52,13 +61,38 @@ func (m *Monitor) judge(ctx context.Context, job *river.Job[judgeArgs], c Captur
 	case c.Report.Verdict == compare.Alert && open != nil && open.Recovered.IsZero() && knows(*open, c):
 		return m.conclude(ctx, job, ruling{capture: c, act: m.seenAgain})
 	case c.Report.Verdict == compare.Alert:
-		return m.askSecond(ctx, job, c, 1)
+		return m.alarmed(ctx, job, c)
 	case c.Report.Verdict == compare.Suspicious:
 		return m.conclude(ctx, job, ruling{capture: c, act: m.question})
 	case open != nil && c.Report.Verdict != compare.NotComparable:
 		return m.conclude(ctx, job, ruling{capture: c, act: m.recovered})
 	}
 	return m.conclude(ctx, job, ruling{capture: c})
+}
+
+// alarmed asks for a second look, unless the owner had announced the change, or a person
+// has called all of it a false alarm before. Nothing can be approved as another visitor
+// sees it, so that for those looks this is where the person is heard.
+func (m *Monitor) alarmed(ctx context.Context, job *river.Job[judgeArgs], c Capture) error {
+	notice, err := announced(ctx, m.Store, c)
+	if err != nil {
+		return fmt.Errorf("looking for a notice of %s: %w", c.Site, err)
+	}
+	if notice != nil {
+		c.Report = expected(c.Report, *notice)
+		return m.conclude(ctx, job, ruling{capture: c, act: m.question})
+	}
+	if !c.Visitor.other() {
+		return m.askSecond(ctx, job, c, 1)
+	}
+	all, err := m.Store.SiteIncidents(ctx, c.Site)
+	if err != nil {
+		return fmt.Errorf("looking for false alarms of %s: %w", c.Site, err)
+	}
+	if slices.ContainsFunc(all, func(i Incident) bool { return i.State == FalseAlarm && knows(i, c) }) {
+		return m.conclude(ctx, job, ruling{capture: c})
+	}
+	return m.askSecond(ctx, job, c, 1)
 }
 
 // judgeSecond weighs a second look against the first.
@@ -76,7 +110,11 @@ func (m *Monitor) judgeSecond(ctx context.Context, job *river.Job[judgeArgs], se
 		if err != nil {
 			return err
 		}
-		return m.conclude(ctx, job, ruling{capture: second, first: &first, pictures: pictures, act: m.alarm})
+		traces, err := m.tracesOf(ctx, first, shown.Blobs[BlobPicture])
+		if err != nil {
+			return err
+		}
+		return m.conclude(ctx, job, ruling{capture: second, first: &first, pictures: pictures, traces: traces, act: m.alarm})
 	}
 	if job.Args.Try < confirmTries {
 		return m.askAgain(ctx, job, first, second)
@@ -107,12 +145,12 @@ func agree(first, second compare.Report) bool {
 }
 
 // knows reports whether an incident has every finding of a capture already, at
-// least as severe.
+// least as severe, whoever saw it.
 func knows(i Incident, c Capture) bool {
 	for _, f := range c.Report.Findings {
 		if !slices.ContainsFunc(i.Findings, func(k IncidentFinding) bool {
-			return k.Rule == f.Rule && k.Target == c.Target && k.Severity.Rank() >= f.Severity.Rank()
-		}) {
+			return k.Target == c.Target && sameAttack(k.Finding, f) && k.Severity.Rank() >= f.Severity.Rank()
+		}) && !full(i, c, f) {
 			return false
 		}
 	}
@@ -136,7 +174,7 @@ func openIncident(ctx context.Context, from Reader, site string) (*Incident, err
 // the answer is there.
 func (m *Monitor) askSecond(ctx context.Context, job *river.Job[judgeArgs], c Capture, try int) error {
 	return m.Store.Update(ctx, func(tx Tx) error {
-		args := lookArgs{Target: c.Target, Confirms: c.ID, Try: try, Reason: ReasonConfirm}
+		args := lookArgs{Target: c.Target, Visitor: c.Visitor, Confirms: c.ID, Try: try, Reason: ReasonConfirm}
 		if err := m.queue.insertLook(ctx, tx, args, priorityUrgent); err != nil {
 			return err
 		}
@@ -146,7 +184,7 @@ func (m *Monitor) askSecond(ctx context.Context, job *river.Job[judgeArgs], c Ca
 
 func (m *Monitor) askAgain(ctx context.Context, job *river.Job[judgeArgs], first, second Capture) error {
 	return m.Store.Update(ctx, func(tx Tx) error {
-		args := lookArgs{Target: first.Target, Confirms: first.ID, Try: job.Args.Try + 1, Reason: ReasonConfirm}
+		args := lookArgs{Target: first.Target, Visitor: first.Visitor, Confirms: first.ID, Try: job.Args.Try + 1, Reason: ReasonConfirm}
 		if err := m.queue.insertLook(ctx, tx, args, priorityUrgent); err != nil {
 			return err
 		}
@@ -171,6 +209,7 @@ type ruling struct {
 	first    *Capture  // the look that capture confirms, if it does
 	incident *Incident // the open incident of the site, as the transaction finds it
 	pictures []alerting.Picture
+	traces   []compare.Trace
 	act      func(context.Context, Tx, *ruling) error
 }
 

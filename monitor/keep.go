@@ -24,9 +24,16 @@ const (
 )
 
 // keepEvidence stores everything a capture saw, and returns the names. Blobs
-// that are there already cost no write.
-func (m *Monitor) keepEvidence(ctx context.Context, page *render.Page, look compare.Look) (map[string]string, error) {
+// that are there already cost no write. Of a page that leaks, what leaked is not
+// kept: see withheld.
+func (m *Monitor) keepEvidence(ctx context.Context, page *render.Page, look compare.Look, report *compare.Report) (map[string]string, error) {
 	e := evidence{ctx: ctx, blobs: m.Blobs, names: map[string]string{}}
+	if report.Withholds() {
+		var err error
+		if page, look, err = withheld(page, look, report); err != nil {
+			return nil, fmt.Errorf("withholding what %s leaks: %w", page.URL, err)
+		}
+	}
 	slim := *page
 	slim.HTML, slim.Screenshot, slim.Scripts = nil, nil, make([]render.Script, len(page.Scripts))
 	for i, s := range page.Scripts {
@@ -48,6 +55,30 @@ func (m *Monitor) keepEvidence(ctx context.Context, page *render.Page, look comp
 		return nil, fmt.Errorf("keeping the evidence of %s: %w", page.URL, e.err)
 	}
 	return e.names, nil
+}
+
+// withheld are a page and a look as they may be stored when the page shows data of
+// people or keys: the view without them and the picture with a mosaic over them.
+// Trees and documents hold the same text in forms that cannot be masked with
+// certainty; they are left out, and the page says so.
+func withheld(page *render.Page, look compare.Look, report *compare.Report) (*render.Page, compare.Look, error) {
+	safe := compare.Withhold(look, report)
+	p := *page
+	p.Title, p.Meta.Description = safe.View.Title, safe.View.Meta.Description
+	p.Nodes, p.HTML, p.Links, p.Forms, p.Dialogs, p.Log, p.Asks = nil, nil, nil, nil, nil, nil, nil
+	p.Truncated = append(p.Truncated[:len(p.Truncated):len(p.Truncated)], "tree, document, links and log withheld: the page leaks data")
+	if safe.Picture == nil || page.Screenshot == nil {
+		p.Screenshot = nil
+		return &p, safe, nil
+	}
+	var b bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, safe.Picture); err != nil {
+		return page, look, err
+	}
+	shot := *page.Screenshot
+	shot.Data = b.Bytes()
+	p.Screenshot = &shot
+	return &p, safe, nil
 }
 
 // evidence collects blobs and remembers the first failure.
@@ -141,16 +172,29 @@ func (m *Monitor) readPicture(ctx context.Context, digest string) (image.Image, 
 	return picture, nil
 }
 
+// errNoPicture is what a blob is that should be a screenshot and is none.
+var errNoPicture = errors.New("no picture")
+
 // decodePicture decodes a PNG after checking its dimensions.
 func decodePicture(data []byte) (image.Image, error) {
 	c, err := png.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("reading its header: %w", err)
+		return nil, fmt.Errorf("%w: reading its header: %w", errNoPicture, err)
 	}
 	if c.Width*c.Height > maxPixels {
-		return nil, fmt.Errorf("%d x %d pixels are too many", c.Width, c.Height)
+		return nil, fmt.Errorf("%w: %d x %d pixels are too many", errNoPicture, c.Width, c.Height)
 	}
-	return png.Decode(bytes.NewReader(data))
+	picture, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoPicture, err)
+	}
+	return picture, nil
+}
+
+// unshowable tells evidence that is lost or damaged from a storage that is away: the
+// one stays as it is, the other comes back.
+func unshowable(err error) bool {
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrCorrupt) || errors.Is(err, errNoPicture)
 }
 
 // readLook rebuilds a look from the evidence of a capture.

@@ -31,7 +31,13 @@ func (w *lookWorker) Work(ctx context.Context, job *river.Job[lookArgs]) error {
 		return river.JobSnooze(overdue) // handed out twice; see working
 	}
 	defer w.m.working.end(job.ID)
+	if err := w.m.elsewhere(ctx, job.JobRow, job.Args.Target); err != nil {
+		return err
+	}
 	err := w.m.look(ctx, job)
+	if errors.Is(err, &river.JobSnoozeError{}) {
+		return err // another look is at its machine: that is no failure
+	}
 	if err == nil {
 		w.m.lookSucceeded()
 		return nil
@@ -41,42 +47,44 @@ func (w *lookWorker) Work(ctx context.Context, job *river.Job[lookArgs]) error {
 	if noted := w.m.noteFailure(context.WithoutCancel(ctx), job.Args, err, last); noted != nil {
 		err = errors.Join(err, noted)
 	}
-	w.m.observe(Event{Target: job.Args.Target, Err: err, Concluded: last})
+	// Of a second look the judge has the last word, with or without it.
+	w.m.observe(Event{Target: job.Args.Target, Err: err, Concluded: last && job.Args.Confirms == ""})
 	return err
 }
 
 // noteFailure records a look that failed by our own fault: it counts against
-// freshness, and an alarm that can have no second look goes to the analysts.
+// freshness, and the judge is told of an alarm that can have no second look.
 func (m *Monitor) noteFailure(ctx context.Context, args lookArgs, failure error, last bool) error {
 	ctx, cancel := context.WithTimeout(ctx, noteTimeout)
 	defer cancel()
 	err := m.Store.Update(ctx, func(tx Tx) error {
-		f, err := tx.TargetFreshness(ctx, args.Target)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		f.Target, f.LastAttempt, f.Outcome, f.Reason = args.Target, m.now(), "error", storable(failure.Error())
-		f.Failures++
-		if err := tx.PutFreshness(ctx, f); err != nil {
+		if err := m.notFresh(ctx, tx, args, failure); err != nil {
 			return err
 		}
 		if !last || args.Confirms == "" {
 			return nil
 		}
-		first, err := tx.Capture(ctx, args.Confirms)
-		if err != nil {
-			return err
-		}
-		first.Report = unconfirmed(first.Report)
-		if err := m.question(ctx, tx, &ruling{capture: first}); err != nil {
-			return err
-		}
-		return tx.SetJudged(ctx, first.ID, nil)
+		return m.queue.insertJudge(ctx, tx, judgeArgs{Capture: args.Confirms, GivenUp: true})
 	})
 	if err != nil {
 		return fmt.Errorf("noting that a look failed: %w", err)
 	}
 	return nil
+}
+
+// notFresh counts a failure against a target's freshness, which is a matter of the
+// desktop's looks alone.
+func (m *Monitor) notFresh(ctx context.Context, tx Tx, args lookArgs, failure error) error {
+	if args.Visitor.other() {
+		return nil
+	}
+	f, err := tx.TargetFreshness(ctx, args.Target)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	f.Target, f.LastAttempt, f.Outcome, f.Reason = args.Target, m.now(), "error", storable(failure.Error())
+	f.Failures++
+	return tx.PutFreshness(ctx, f)
 }
 
 // noteTimeout bounds the note: the database may be what failed.
@@ -93,27 +101,33 @@ func (m *Monitor) look(ctx context.Context, job *river.Job[lookArgs]) error {
 	if err != nil {
 		return err
 	}
-	leave, err := m.polite.enter(ctx, target.URL)
+	leave, err := m.polite.enterOrSnooze(ctx, target.URL)
 	if err != nil {
 		return fmt.Errorf("waiting for the host of %s: %w", target.URL, err)
 	}
 	defer leave()
 	baseline, err := m.Store.Baseline(ctx, target.ID)
+	approved := &baseline
 	if errors.Is(err, ErrNotFound) {
-		return m.firstLook(ctx, job, target, site)
+		if !job.Args.Visitor.other() {
+			return m.firstLook(ctx, job, target, site)
+		}
+		approved, err = nil, nil // what only a phone or a robot saw never makes a baseline
 	}
 	if err != nil {
 		return err
 	}
-	one, err := m.take(ctx, job.Args, target, site, &baseline)
+	one, err := m.take(ctx, job.Args, target, site, approved)
 	if err != nil {
 		return err
 	}
-	return m.record(ctx, job, []taken{one}, nil)
+	drift := approved != nil && m.mayHaveDrifted(baseline, one.capture)
+	return m.record(ctx, job, []taken{one}, judgeArgs{Drift: drift})
 }
 
-// firstLook meets a target for the first time: content rules judge it, and if
-// nothing speaks against it, several looks make a provisional baseline.
+// firstLook sees a target for the first time: content rules judge it, and if
+// nothing in several looks speaks against it, the judge makes a provisional
+// baseline of them.
 func (m *Monitor) firstLook(ctx context.Context, job *river.Job[lookArgs], target Target, site Site) error {
 	var looks []taken
 	want := wantLooks
@@ -127,30 +141,13 @@ func (m *Monitor) firstLook(ctx context.Context, job *river.Job[lookArgs], targe
 		}
 		looks = append(looks, one)
 	}
-	open, err := openIncident(ctx, m.Store, site.ID)
-	if err != nil {
-		return err
+	var asked judgeArgs
+	if job.Args.Confirms == "" && !slices.ContainsFunc(looks, func(l taken) bool { return !fitForBaseline(l.capture) }) {
+		for _, l := range looks {
+			asked.First = append(asked.First, l.capture.ID)
+		}
 	}
-	// What stands there while the site is under attack may be the next face of
-	// the same intruder.
-	if job.Args.Confirms != "" || open != nil || !fitForBaseline(looks) {
-		return m.record(ctx, job, looks, nil)
-	}
-	doc := manifest{
-		Site: site.ID, Target: target.ID, URL: target.URL, Version: 1, Created: m.now(),
-		Provisional: true, ApprovedBy: "policy:first-sight",
-	}
-	var captures []Capture
-	var seen []compare.Look
-	for _, l := range looks {
-		captures = append(captures, l.capture)
-		seen = append(seen, l.look)
-	}
-	baseline, err := m.keepBaseline(ctx, doc, captures, seen)
-	if err != nil {
-		return err
-	}
-	return m.record(ctx, job, looks, &baseline)
+	return m.record(ctx, job, looks, asked)
 }
 
 // settled reports whether another look would tell nothing new: the last one
@@ -161,17 +158,15 @@ func settled(looks []taken) bool {
 		return false
 	}
 	last := looks[n-1].capture
-	if !fitForBaseline(looks[n-1:]) {
+	if !fitForBaseline(last) {
 		return true
 	}
 	return n > 1 && last.Picture != "" && compare.Digest(looks[n-1].look.View) == compare.Digest(looks[n-2].look.View)
 }
 
-func fitForBaseline(looks []taken) bool {
-	return !slices.ContainsFunc(looks, func(l taken) bool {
-		v := l.capture.Report.Verdict
-		return v == compare.Alert || v == compare.NotComparable || l.capture.Outcome == string(render.TimeoutPartial)
-	})
+func fitForBaseline(c Capture) bool {
+	v := c.Report.Verdict
+	return v != compare.Alert && v != compare.NotComparable && c.Outcome != string(render.TimeoutPartial)
 }
 
 func (m *Monitor) targetOf(ctx context.Context, id string) (Target, Site, error) {
@@ -198,11 +193,13 @@ func hostOf(raw string) string {
 func (m *Monitor) take(ctx context.Context, args lookArgs, target Target, site Site, b *Baseline) (taken, error) {
 	started := m.now()
 	// A second look must not share a browser with the first.
-	page, err := m.render(ctx, render.Request{URL: target.URL, AllowPrivate: site.AllowPrivate, FreshProcess: args.Confirms != ""})
+	request := args.as().as(render.Request{URL: target.URL, AllowPrivate: site.AllowPrivate, AllowExact: canaryAddress(target), FreshProcess: args.Confirms != ""})
+	page, err := m.render(ctx, request)
 	if err != nil {
 		return taken{}, err
 	}
 	look := lookAt(page)
+	look.Other = args.Visitor.other()
 	capture := newCapture(started, args, target, page)
 	// Recognised by digests alone: nothing is decoded, compared or stored.
 	if b != nil && capture.Picture != "" && slices.Contains(b.Looks, compare.Digest(look.View)) {
@@ -218,7 +215,12 @@ func (m *Monitor) take(ctx context.Context, args lookArgs, target Target, site S
 	if b != nil {
 		capture.Baseline = b.Version
 	}
-	if capture.Blobs, err = m.keepEvidence(ctx, page, look); err != nil {
+	if look.Other {
+		if err := m.sayWho(ctx, target, args.Visitor, &capture.Report); err != nil {
+			return taken{}, err
+		}
+	}
+	if capture.Blobs, err = m.keepEvidence(ctx, page, look, &capture.Report); err != nil {
 		return taken{}, err
 	}
 	return taken{capture: capture, look: look}, nil
@@ -245,7 +247,7 @@ func inFull(r *compare.Report, look compare.Look) *compare.Report {
 		return r
 	}
 	switch {
-	case look.Picture == nil:
+	case look.Picture == nil && !look.Other:
 		r.NotComparable = "no picture could be taken"
 	case look.View.Partial:
 		r.NotComparable = "the page did not finish loading"
@@ -260,8 +262,8 @@ func inFull(r *compare.Report, look compare.Look) *compare.Report {
 func newCapture(at time.Time, args lookArgs, target Target, page *render.Page) Capture {
 	c := Capture{
 		ID: uuid.Must(uuid.NewV7()).String(), Target: target.ID, Site: target.Site, At: at,
-		Reason: args.Reason, Confirms: args.Confirms, URL: target.URL, FinalURL: page.FinalURL,
-		Title: page.Title, Outcome: string(page.Outcome), Detail: page.Detail, Status: page.Status,
+		Reason: args.Reason, Visitor: args.as(), Confirms: args.Confirms, URL: target.URL, FinalURL: page.FinalURL,
+		Title: compare.Redact(page.Title), Outcome: string(page.Outcome), Detail: page.Detail, Status: page.Status,
 		TookMS: page.Timings.Done.Milliseconds(), DOM: page.DOMDigest,
 	}
 	if page.Screenshot != nil {
@@ -273,7 +275,7 @@ func newCapture(at time.Time, args lookArgs, target Target, page *render.Page) C
 // compareLook judges a look. It decodes the picture into look, and loads of
 // the baseline what this comparison needs.
 func (m *Monitor) compareLook(ctx context.Context, target Target, site Site, b *Baseline, page *render.Page, look *compare.Look) (*compare.Report, error) {
-	if page.Screenshot != nil {
+	if page.Screenshot != nil && !look.Other {
 		picture, err := decodePicture(page.Screenshot.Data)
 		if err != nil {
 			return nil, fmt.Errorf("decoding the screenshot of %s: %w", target.URL, err)
@@ -281,14 +283,19 @@ func (m *Monitor) compareLook(ctx context.Context, target Target, site Site, b *
 		look.Picture = picture
 	}
 	if b == nil {
-		return compare.Compare(nil, *look, nil), nil
+		return m.compareAndRead(ctx, nil, look, nil), nil
 	}
-	p, err := m.profile(ctx, *b)
+	return m.against(ctx, target, site, *b, look)
+}
+
+// against judges a look, its picture decoded, by one version of the approved looks.
+func (m *Monitor) against(ctx context.Context, target Target, site Site, b Baseline, look *compare.Look) (*compare.Report, error) {
+	p, err := m.profile(ctx, b)
 	if err != nil {
 		return nil, err
 	}
 	learned := *p.learned
-	learned.Sites = slices.Concat(learned.Sites, site.AllowHosts)
+	learned.Allow(site.AllowHosts)
 	if look.Picture != nil && look.View.NotComparable == "" {
 		if learned.Reference, err = m.reference(ctx, p, *look); err != nil {
 			return nil, fmt.Errorf("loading the approved picture of %s: %w", target.ID, err)
@@ -299,7 +306,7 @@ func (m *Monitor) compareLook(ctx context.Context, target Target, site Site, b *
 			return nil, err
 		}
 	}
-	return compare.Compare(&learned, *look, masksOf(site, target)), nil
+	return m.compareAndRead(ctx, &learned, look, masksOf(site, target)), nil
 }
 
 // reference is the approved picture that a look is held against. A page that
@@ -317,7 +324,7 @@ func (m *Monitor) reference(ctx context.Context, p *profile, look compare.Look) 
 // lost: the watch goes on without it, and says so.
 func (m *Monitor) approvedPicture(ctx context.Context, p *profile) (image.Image, error) {
 	picture, err := m.readPicture(ctx, p.newest().Picture)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrCorrupt) {
+	if unshowable(err) {
 		m.Logger.Error("an approved picture cannot be read; approve the page anew", "target", p.manifest.Target, "error", err)
 		return nil, nil
 	}
@@ -358,33 +365,38 @@ func pathOf(raw string) string {
 }
 
 // record is hop 5: everything about a look, and what must follow it, in one
-// transaction with the completion of its job.
-func (m *Monitor) record(ctx context.Context, job *river.Job[lookArgs], looks []taken, b *Baseline) error {
+// transaction with the completion of its job. asked is what the judge is to do
+// beside judging what was found: it goes with the first capture that he is asked
+// about, or with the last.
+func (m *Monitor) record(ctx context.Context, job *river.Job[lookArgs], looks []taken, asked judgeArgs) error {
 	judged := true
 	err := m.Store.Update(ctx, func(tx Tx) error {
 		judged = true
+		args := asked
 		for i := range looks {
 			c := &looks[i].capture
 			judge, err := m.needsJudge(ctx, tx, *c)
 			if err != nil {
 				return err
 			}
+			last := i == len(looks)-1
+			judge = judge || last && len(args.First) > 0
 			c.Judged = !judge
 			if err := tx.AddCapture(ctx, *c); err != nil {
 				return err
 			}
-			if judge {
-				judged = false
-				if err := m.queue.insertJudge(ctx, tx, judgeArgs{Capture: c.ID, Try: job.Args.Try}); err != nil {
-					return err
-				}
+			if !judge && !(last && args.Drift) {
+				continue
 			}
+			judged = false
+			args.Capture, args.Try, args.Drift = c.ID, job.Args.Try, !judge
+			if err := m.queue.insertJudge(ctx, tx, args); err != nil {
+				return err
+			}
+			args.First = nil
 		}
-		if err := m.noteFreshness(ctx, tx, looks[len(looks)-1].capture); err != nil {
-			return err
-		}
-		if b != nil {
-			if err := m.addProvisional(ctx, tx, *b); err != nil {
+		if last := looks[len(looks)-1].capture; !last.Visitor.other() {
+			if err := m.noteFreshness(ctx, tx, last); err != nil {
 				return err
 			}
 		}
@@ -416,7 +428,7 @@ func (m *Monitor) needsJudge(ctx context.Context, tx Tx, c Capture) (bool, error
 	}
 	// An attacked site is often taken down before it is restored: what counts is
 	// the last look that could be compared.
-	before, err := tx.Captures(ctx, c.Target, recoveryDepth)
+	before, err := tx.CapturesAs(ctx, c.Target, c.Visitor, recoveryDepth)
 	if err != nil {
 		return false, err
 	}
@@ -438,18 +450,6 @@ func (m *Monitor) needsJudge(ctx context.Context, tx Tx, c Capture) (bool, error
 // could not be compared the judge is asked in any case.
 const recoveryDepth = 20
 
-func (m *Monitor) addProvisional(ctx context.Context, tx Tx, b Baseline) error {
-	id, err := tx.AddDecision(ctx, Decision{
-		At: m.now(), Actor: b.ApprovedBy, Action: "baseline.provisional", Object: "target:" + b.Target,
-		Reason: "first sight: nothing in the page speaks against it",
-	})
-	if err != nil {
-		return err
-	}
-	b.Decision = id
-	return tx.AddBaseline(ctx, b)
-}
-
 // noteFreshness keeps the promise to say when a target was last seen well.
 func (m *Monitor) noteFreshness(ctx context.Context, tx Tx, c Capture) error {
 	f, err := tx.TargetFreshness(ctx, c.Target)
@@ -467,8 +467,7 @@ func (m *Monitor) noteFreshness(ctx context.Context, tx Tx, c Capture) error {
 }
 
 // Glance looks at an address once, as this visitor, and judges it by content
-// rules alone: what an approved look on a desktop was like says little of a
-// phone's. Nothing is recorded. An alarm is confirmed by a second look in another
+// rules alone, as one that is not watched. Nothing is recorded. An alarm is confirmed by a second look in another
 // browser.
 func (m *Monitor) Glance(ctx context.Context, address string, as Visitor) (Capture, error) {
 	site, err := m.siteAt(ctx, address)
@@ -476,12 +475,12 @@ func (m *Monitor) Glance(ctx context.Context, address string, as Visitor) (Captu
 		return Capture{}, err
 	}
 	request := as.as(render.Request{URL: address, AllowPrivate: site.AllowPrivate})
-	first, err := m.glance(ctx, lookArgs{Reason: ReasonClick}, request)
+	first, err := m.glance(ctx, lookArgs{Visitor: as, Reason: ReasonClick}, request)
 	if err != nil || first.Report.Verdict != compare.Alert {
 		return first, err
 	}
 	request.FreshProcess = true
-	second, err := m.glance(ctx, lookArgs{Reason: ReasonConfirm, Confirms: first.ID}, request)
+	second, err := m.glance(ctx, lookArgs{Visitor: as, Reason: ReasonConfirm, Confirms: first.ID}, request)
 	if err == nil && !agree(first.Report, second.Report) {
 		first.Report = unconfirmed(first.Report)
 	}

@@ -23,11 +23,14 @@ package monitor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
 	"pasban/alerting"
+	"pasban/monitor/probe"
 	"pasban/render"
+	"pasban/render/egress"
 )
 
 // Renderer opens pages. *render.Pool is the real one.
@@ -42,8 +45,21 @@ type Config struct {
 	Blobs Blobs
 	// Renderer is needed by a process that looks.
 	Renderer Renderer
+	// PictureReader reads the words in pictures that changed. Default nil: pictures are judged
+	// by what they look like.
+	PictureReader PictureReader
 	// Looks is how many looks run at once. Default 2.
 	Looks int
+	// CloakEvery is how often each target is looked at as another visitor would, by
+	// the process that keeps the schedule. Default 0: never.
+	CloakEvery time.Duration
+	// ProbeEvery is how often each target is probed between its looks, by the process
+	// that is to do it. Default 0: never.
+	ProbeEvery time.Duration
+	// ProbePolicy says where probes may go, as for the browsers.
+	ProbePolicy egress.Policy
+	// ProbeContact is told to servers that are probed. Default the first CERT mailbox.
+	ProbeContact string
 	// Judge lets this process open incidents and deliver alerts. A worker that
 	// faces hostile pages leaves it false.
 	Judge bool
@@ -58,11 +74,26 @@ type Config struct {
 	CERT     []string
 	Hooks    []string
 	Fallback string
+	// MailLimit is how many mails one recipient gets in ten minutes before what more
+	// there is comes as a list. Default 10; negative for no limit.
+	MailLimit int
 	// Contact tells recipients how to reach the CERT. Default the first CERT mailbox.
 	Contact string
 	// Addresses resolves a host, for politeness by IP address. Default the
 	// system's resolver.
 	Addresses func(ctx context.Context, host string) ([]string, error)
+	// ApprovedOnly keeps the approved looks at what people approved. Without it
+	// they follow, slowly, what stood for a day without a complaint: see aged.go.
+	ApprovedOnly bool
+	// Digest is when the CERT mailboxes are mailed what waits for an analyst, as
+	// DigestSchedule reads it. Default never.
+	Digest string
+	// Guard watches the watch itself, in the process that keeps the schedule and
+	// judges. Default nil: nobody does.
+	Guard *Guard
+	// Keep is how long what was recorded is kept, by the process that keeps the
+	// schedule.
+	Keep Keep
 	// Observe, if set, is called for everything a person may want to watch. It
 	// must not block.
 	Observe func(Event)
@@ -82,6 +113,8 @@ type Event struct {
 	Delivery  *Delivery // sent or failed
 	Err       error     // a look that failed through our own fault
 	Target    string
+	Round     *Round   // the schedule queued looks, or read the watchlist anew
+	Removed   *Removed // retention removed something
 }
 
 // Monitor runs the pipeline. Create it with New, run it with Run, or use the
@@ -93,13 +126,23 @@ type Monitor struct {
 	profiles *profiles
 	working  *working
 	calm     *calm
+	aging    aging
 	vitals   vitals
+	guarding *guarding     // nil without a Guard
+	prober   *probe.Prober // nil if this process does not probe
 }
 
 // New checks the configuration and prepares the pipeline.
 func New(c Config) (*Monitor, error) {
 	if c.Store == nil || c.Blobs == nil {
 		return nil, errors.New("monitor: a store and a place for blobs are needed")
+	}
+	if _, err := DigestSchedule(c.Digest); err != nil {
+		return nil, fmt.Errorf("monitor: when to mail the digest: %w", err)
+	}
+	var err error
+	if c.Keep, err = c.Keep.Complete(); err != nil {
+		return nil, fmt.Errorf("monitor: how long to keep what was recorded: %w", err)
 	}
 	if c.Looks <= 0 {
 		c.Looks = 2
@@ -118,11 +161,15 @@ func New(c Config) (*Monitor, error) {
 		Config: c, polite: newPolite(c.Addresses), profiles: newProfiles(profileCache),
 		working: newWorking(), calm: newCalm(c.Logger),
 	}
-	q, err := newQueue(m, ownClock)
-	if err != nil {
+	if m.queue, err = newQueue(m, ownClock); err != nil {
 		return nil, err
 	}
-	m.queue = q
+	if m.Guard != nil {
+		m.guarding = newGuarding(m)
+	}
+	if c.ProbeEvery > 0 {
+		m.prober = m.newProber()
+	}
 	return m, nil
 }
 

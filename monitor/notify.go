@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"slices"
 	"time"
 
 	"pasban/alerting"
@@ -18,14 +19,26 @@ func (m *Monitor) draw(ctx context.Context, c Capture) ([]alerting.Picture, erro
 		return nil, nil
 	}
 	after, err := m.readPicture(ctx, c.Blobs[BlobPicture])
+	if unshowable(err) {
+		// Whoever spoils a picture must not spoil the alarm.
+		m.Logger.Error("the picture of an alarm cannot be read; the alarm goes without", "target", c.Target, "capture", c.ID, "error", err)
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("drawing the alarm of %s: %w", c.Target, err)
 	}
 	before, err := m.pictureBefore(ctx, c)
+	if unshowable(err) {
+		m.Logger.Error("the approved picture cannot be read; the alarm goes without", "target", c.Target, "capture", c.ID, "error", err)
+		before, err = nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("drawing the alarm of %s: %w", c.Target, err)
 	}
 	views := compare.Draw(before, after, &c.Report)
+	if c.Visitor.other() {
+		views.Difference = nil // the pictures of two visitors differ everywhere
+	}
 	focus := focusOf(c.Report)
 	var out []alerting.Picture
 	for _, v := range []struct {
@@ -47,6 +60,16 @@ func (m *Monitor) draw(ctx context.Context, c Capture) ([]alerting.Picture, erro
 // pictureBefore loads the approved picture a capture was compared with, nil if
 // there was none.
 func (m *Monitor) pictureBefore(ctx context.Context, c Capture) (image.Image, error) {
+	p, err := m.profileOf(ctx, c)
+	if err != nil || p == nil {
+		return nil, err
+	}
+	return m.approvedPicture(ctx, p)
+}
+
+// profileOf is what had been learned of the page of a capture when it was compared, nil
+// if nothing had.
+func (m *Monitor) profileOf(ctx context.Context, c Capture) (*profile, error) {
 	if c.Baseline == 0 {
 		return nil, nil
 	}
@@ -56,11 +79,7 @@ func (m *Monitor) pictureBefore(ctx context.Context, c Capture) (image.Image, er
 	}
 	for _, b := range all {
 		if b.Version == c.Baseline {
-			p, err := m.profile(ctx, b)
-			if err != nil {
-				return nil, err
-			}
-			return m.approvedPicture(ctx, p)
+			return m.profile(ctx, b)
 		}
 	}
 	return nil, fmt.Errorf("baseline %s version %d: %w", c.Target, c.Baseline, ErrNotFound)
@@ -113,7 +132,8 @@ func drawn(pictures []alerting.Picture) map[string]string {
 }
 
 // tell saves an incident and puts one alert for each recipient in the outbox,
-// with the jobs that deliver them: all in the transaction of the judgement.
+// with the jobs that deliver them: all in the transaction of the judgement. What a
+// silence covers is held there; of what a campaign's list tells, the CERT hears by that.
 func (m *Monitor) tell(ctx context.Context, tx Tx, i *Incident, event alerting.Event, seen Capture, pictures []alerting.Picture) error {
 	i.Notices++
 	i.Updated = m.now()
@@ -129,33 +149,82 @@ func (m *Monitor) tell(ctx context.Context, tx Tx, i *Incident, event alerting.E
 	if err != nil {
 		return fmt.Errorf("writing the alert of incident %d: %w", i.ID, err)
 	}
-	for _, to := range m.recipients(owner) {
-		id, err := tx.AddDelivery(ctx, Delivery{
-			Alert: alert.ID, Incident: i.ID, Sink: to.Sink, Recipient: to.To, Language: to.Language,
-			State: Pending, Payload: payload, Created: m.now(), Updated: m.now(),
-		})
+	if i.Site == CanarySite {
+		return m.swallow(ctx, tx, alert, payload)
+	}
+	if (i.unseenOnly() || aboutSight(seen.Report)) && (m.Guard == nil || !m.Guard.TellOwners) {
+		owner.Contacts = nil // the CERT's business first: see unseen.go
+	}
+	return m.address(ctx, tx, i, event, owner, alert, payload)
+}
+
+// address puts an alert into the outbox for everybody whom it is for.
+func (m *Monitor) address(ctx context.Context, tx Tx, i *Incident, event alerting.Event, owner Institution, alert alerting.Alert, payload []byte) error {
+	silence, err := m.silenceOver(ctx, tx, *i)
+	if err != nil {
+		return err
+	}
+	unaware, err := m.withholdClosed(ctx, tx, *i)
+	if err != nil {
+		return err
+	}
+	cert, listed := m.certFor(owner), false
+	for _, to := range alerting.Route(owner.Contacts, owner.Language, cert, m.Hooks) {
+		d := m.delivery(alert, to, payload)
+		switch {
+		case unaware[to]:
+			continue // never told of it, and now it is over
+		case silence != nil:
+			d.State, d.Silence = Held, silence.ID
+			_, err = tx.AddDelivery(ctx, d)
+		case m.toldByCampaign(i, event) && isOneOf(cert, to):
+			listed = true
+		default:
+			err = m.post(ctx, tx, d)
+		}
 		if err != nil {
 			return fmt.Errorf("writing to the outbox: %w", err)
 		}
-		if id == 0 {
-			continue // told already
-		}
-		if err := m.queue.insertDeliver(ctx, tx, id); err != nil {
-			return err
-		}
+	}
+	if listed {
+		return m.noteCampaign(ctx, tx, i)
 	}
 	return nil
 }
 
-// recipients of an alert about an institution's site. A sink that is not
-// configured here may be in the process that delivers: a sweep without a mail
-// server must not swallow what serve would tell.
-func (m *Monitor) recipients(owner Institution) []alerting.Address {
-	cert := m.CERT
-	if len(cert) == 0 && len(owner.Contacts) == 0 && m.Fallback != "" {
-		cert = []string{m.Fallback}
+// delivery of an alert to one recipient, as the outbox takes it.
+func (m *Monitor) delivery(a alerting.Alert, to alerting.Address, payload []byte) Delivery {
+	return Delivery{
+		Alert: a.ID, Incident: a.Incident, Sink: to.Sink, Recipient: to.To, Language: to.Language,
+		State: Pending, Payload: payload, Created: m.now(), Updated: m.now(),
 	}
-	return alerting.Route(owner.Contacts, owner.Language, cert, m.Hooks)
+}
+
+// send puts a delivery into the outbox, with the job that makes it, unless it is there.
+func (m *Monitor) send(ctx context.Context, tx Tx, d Delivery) error {
+	id, err := tx.AddDelivery(ctx, d)
+	if err != nil {
+		return fmt.Errorf("writing to the outbox: %w", err)
+	}
+	if id == 0 {
+		return nil // told already
+	}
+	return m.queue.insertDeliver(ctx, tx, id)
+}
+
+// certFor are the mailboxes that hear of an institution's incidents beside its own. A
+// sink that is not configured here may be in the process that delivers: a sweep
+// without a mail server must not swallow what serve would tell.
+func (m *Monitor) certFor(owner Institution) []string {
+	if len(m.CERT) == 0 && len(owner.Contacts) == 0 && m.Fallback != "" {
+		return []string{m.Fallback}
+	}
+	return m.CERT
+}
+
+// isOneOf reports an address that mailboxes of the CERT come to.
+func isOneOf(cert []string, to alerting.Address) bool {
+	return slices.Contains(alerting.Route(nil, alerting.English, cert, nil), to)
 }
 
 // compose writes the alert. Its ID is the incident's state: number, how many
@@ -169,7 +238,7 @@ func (m *Monitor) compose(ctx context.Context, tx Tx, i *Incident, event alertin
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return alerting.Alert{}, owner, fmt.Errorf("institution %s: %w", site.Institution, err)
 	}
-	lastGood, err := m.lastGood(ctx, tx, seen.Target)
+	lastGood, err := m.lastGood(ctx, tx, seen)
 	if err != nil {
 		return alerting.Alert{}, owner, err
 	}
@@ -180,7 +249,16 @@ func (m *Monitor) compose(ctx context.Context, tx Tx, i *Incident, event alertin
 		URL: seen.URL, FinalURL: seen.FinalURL, PageTitle: seen.Title,
 		Opened: i.Opened, Observed: seen.At, LastGood: lastGood, Summary: seen.Report.Why, Contact: m.Contact,
 		// Nothing is told before a second browser has seen it too.
-		Score: seen.Report.Score, Confirmed: event == alerting.Opened || event == alerting.Escalated,
+		Score: seen.Report.Score, Confirmed: (event == alerting.Opened || event == alerting.Escalated) && !aboutSight(seen.Report),
+		Campaign: i.Campaign,
+	}
+	if event == alerting.Opened {
+		if a.Ended, err = announcedUntil(ctx, tx, site, seen.At); err != nil {
+			return alerting.Alert{}, owner, err
+		}
+	}
+	if seen.Visitor.other() {
+		a.Visitor = string(seen.Visitor)
 	}
 	for _, f := range seen.Report.Findings {
 		a.Reasons = append(a.Reasons, alerting.Reason{Rule: f.Rule, Severity: string(f.Severity), Why: f.Why, Evidence: f.Evidence})
@@ -188,10 +266,17 @@ func (m *Monitor) compose(ctx context.Context, tx Tx, i *Incident, event alertin
 	return a, owner, nil
 }
 
-// lastGood is when a target last showed its approved look, as far as its
-// recent captures tell.
-func (m *Monitor) lastGood(ctx context.Context, tx Tx, target string) (time.Time, error) {
-	recent, err := tx.Captures(ctx, target, 100)
+// lastGood is when the target of a capture last showed its visitor the approved
+// look, as far as recent captures tell.
+func (m *Monitor) lastGood(ctx context.Context, tx Tx, seen Capture) (time.Time, error) {
+	if aboutSight(seen.Report) {
+		f, err := tx.TargetFreshness(ctx, seen.Target)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return time.Time{}, err
+		}
+		return f.LastGood, nil
+	}
+	recent, err := tx.CapturesAs(ctx, seen.Target, seen.Visitor, 100)
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -15,6 +15,7 @@ import (
 )
 
 func TestFirstSightMakesAProvisionalBaseline(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	e := w.sweep()["ministry"]
 	if e.Err != nil || e.Capture.Report.Verdict != compare.Benign {
@@ -33,6 +34,7 @@ func TestFirstSightMakesAProvisionalBaseline(t *testing.T) {
 }
 
 func TestUnchangedLookStoresNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	before := countBlobs(t, w)
@@ -54,6 +56,7 @@ func countBlobs(t *testing.T, w *world) int {
 // One attack is one incident, and one mail to each who must know, with the
 // before, the after and the difference.
 func TestDefacementIsToldOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	w.stage.show(homeURL, defaced())
@@ -85,6 +88,7 @@ func TestDefacementIsToldOnce(t *testing.T) {
 // An attack is told once more when the approved look is back, and again if the
 // attack returns.
 func TestRecoveryAndReturn(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	for _, p := range []*render.Page{defaced(), ministry(), defaced()} {
@@ -108,6 +112,7 @@ func TestRecoveryAndReturn(t *testing.T) {
 
 // What no second look confirms waits for an analyst and pages nobody.
 func TestUnconfirmedAlarmIsAQuestion(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	w.stage.play(homeURL, func(n int, _ render.Request) (*render.Page, error) {
@@ -131,6 +136,7 @@ func TestUnconfirmedAlarmIsAQuestion(t *testing.T) {
 
 // The second look is made in a browser that has shown nothing else.
 func TestSecondLookIsInAFreshBrowser(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	fresh := 0
@@ -148,6 +154,7 @@ func TestSecondLookIsInAFreshBrowser(t *testing.T) {
 
 // A site that is defaced when it is first seen gives no baseline, and an alarm.
 func TestDefacedAtFirstSight(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.stage.show(homeURL, defaced())
 	e := w.sweep()["ministry"]
@@ -167,6 +174,7 @@ func TestDefacedAtFirstSight(t *testing.T) {
 // What cannot be compared counts against freshness and is neither unchanged
 // nor an attack.
 func TestNotComparableCountsAgainstFreshness(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	down := &render.Page{Outcome: render.TimeoutConnect, Detail: "no answer in 15 s"}
@@ -185,6 +193,7 @@ func TestNotComparableCountsAgainstFreshness(t *testing.T) {
 
 // Two pages of a site that are attacked at once make one incident.
 func TestTwoPagesOneIncident(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.importList("site_id,url,pages,contacts\nministry," + homeURL + ",/news;/contact,webmaster@ministry.example\n")
 	urls := []string{homeURL, homeURL + "news", homeURL + "contact"}
@@ -213,6 +222,7 @@ func TestTwoPagesOneIncident(t *testing.T) {
 // An alert that cannot be delivered stays in the outbox, and the next process
 // sends it.
 func TestOutboxOutlivesTheSweep(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	w.stage.show(homeURL, defaced())
@@ -232,6 +242,7 @@ func TestOutboxOutlivesTheSweep(t *testing.T) {
 // A sweep without a mail server tells nobody, but it does not swallow what the
 // process that has one would tell.
 func TestSweepWithoutSinksLeavesTheOutbox(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	w.stage.show(homeURL, defaced())
@@ -244,6 +255,7 @@ func TestSweepWithoutSinksLeavesTheOutbox(t *testing.T) {
 
 // A delivery found as being sent by a process that is gone is sent at once.
 func TestDeliveryOfADeadProcess(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	w.stage.show(homeURL, defaced())
@@ -279,6 +291,7 @@ func TestDeliveryOfADeadProcess(t *testing.T) {
 
 // A site that is taken down before it is restored has recovered all the same.
 func TestRecoveryAfterAnOutage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	for _, p := range []*render.Page{defaced(), {Outcome: render.Unreachable}, ministry()} {
@@ -292,6 +305,7 @@ func TestRecoveryAfterAnOutage(t *testing.T) {
 
 // A page that flips back and forth is not told on the word of one look.
 func TestReturnNeedsASecondLook(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	for _, p := range []*render.Page{defaced(), ministry()} {
@@ -314,6 +328,7 @@ func TestReturnNeedsASecondLook(t *testing.T) {
 // While a site is under attack, what stands on a page that was never approved
 // does not become its baseline.
 func TestNoFirstSightUnderAttack(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.stage.show(homeURL, defaced())
 	w.sweep()
@@ -326,6 +341,7 @@ func TestNoFirstSightUnderAttack(t *testing.T) {
 
 // Evidence that is lost must not keep an alarm from being raised.
 func TestAlarmWithoutTheApprovedPicture(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	e := w.sweep()["ministry"]
 	if err := w.blobs.Delete(t.Context(), e.Capture.Blobs[monitor.BlobPicture]); err != nil {
@@ -339,6 +355,7 @@ func TestAlarmWithoutTheApprovedPicture(t *testing.T) {
 
 // A look that fails by our own fault counts against freshness, with its reason.
 func TestOwnFailureIsNoted(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	w.stage.play(homeURL, func(n int, _ render.Request) (*render.Page, error) {
@@ -369,6 +386,7 @@ func TestOwnFailureIsNoted(t *testing.T) {
 
 // A mailbox that does not exist is given up, and the others are not.
 func TestPermanentRefusal(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	w.stage.show(homeURL, defaced())
@@ -395,6 +413,7 @@ func TestPermanentRefusal(t *testing.T) {
 // An attack that the first look could not paint goes out with the pictures of
 // the second one.
 func TestPicturesOfTheSecondLook(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sweep()
 	w.stage.play(homeURL, func(n int, _ render.Request) (*render.Page, error) {

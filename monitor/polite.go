@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/riverqueue/river"
 )
 
 // polite lets one look at a time reach one machine: many institutions share a
@@ -44,7 +46,32 @@ func newPolite(resolve func(context.Context, string) ([]string, error)) *polite 
 // enter waits until no other look is at the machine that serves a URL, and
 // returns the function that lets the next one in.
 func (p *polite) enter(ctx context.Context, address string) (leave func(), err error) {
+	return p.enterMachine(ctx, p.key(ctx, address))
+}
+
+// How long a job of the queue waits for a machine before it makes room for jobs
+// that others could do, and how soon it comes back. The wait bounds how often the
+// queue is written to for a machine that many share.
+const (
+	politeWait   = 3 * time.Second
+	politeSnooze = time.Second
+)
+
+// enterOrSnooze is enter for a job of the queue. It waits for a moment only, and
+// then returns an error that puts the job off: what waits for one slow machine must
+// not hold every place in which a look at another could be taken.
+func (p *polite) enterOrSnooze(ctx context.Context, address string) (leave func(), err error) {
 	key := p.key(ctx, address)
+	short, cancel := context.WithTimeout(ctx, politeWait)
+	defer cancel()
+	leave, err = p.enterMachine(short, key)
+	if err != nil && ctx.Err() == nil {
+		return nil, river.JobSnooze(politeSnooze)
+	}
+	return leave, err
+}
+
+func (p *polite) enterMachine(ctx context.Context, key string) (leave func(), err error) {
 	for {
 		p.mu.Lock()
 		wait, taken := p.busy[key]

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -14,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -32,11 +34,15 @@ const (
 	queueDeliver = "deliver"
 )
 
-// Priorities of look jobs; River works 1 first.
+// Priorities of look jobs; River works 1 first, and within one those that were asked
+// for first. What falls due together is asked for in the order of urgency: see
+// enqueue. That nobody waits for ever behind what is more urgent is the business of
+// lift.
 const (
-	priorityUrgent  = 1 // a click, a probe's suspicion, a second look
-	priorityFirst   = 2 // never seen
-	priorityRoutine = 3
+	priorityUrgent  = 1 // a click, a second look
+	priorityProbe   = 2 // a probe's suspicion, a site with an open incident
+	priorityRoutine = 3 // never seen, then routine
+	priorityOther   = 4 // as another visitor
 )
 
 // How long a job may take, and how often it is tried. A look has its own hard
@@ -54,22 +60,35 @@ const (
 // 100 ms that was two hundredths of a processor, idle or not.
 const pollInterval = 250 * time.Millisecond
 
-// lookArgs asks for one look. Target, Confirms and Try tell one job from
+// lookArgs asks for one look. Target, Visitor, Confirms and Try tell one job from
 // another: the same look is queued once.
 type lookArgs struct {
-	Target   string `json:"target" river:"unique"`
-	Confirms string `json:"confirms,omitempty" river:"unique"`
-	Try      int    `json:"try,omitempty" river:"unique"`
-	Reason   Reason `json:"reason"`
+	Target string `json:"target" river:"unique"`
+	// Visitor is "" for Desktop, in the queue always.
+	Visitor  Visitor `json:"visitor,omitempty" river:"unique"`
+	Confirms string  `json:"confirms,omitempty" river:"unique"`
+	Try      int     `json:"try,omitempty" river:"unique"`
+	Reason   Reason  `json:"reason"`
 }
 
 // Kind names the job.
 func (lookArgs) Kind() string { return "look" }
 
-// judgeArgs asks for the judgement of a recorded capture.
+// as is the visitor, named.
+func (a lookArgs) as() Visitor { return cmp.Or(a.Visitor, Desktop) }
+
+// judgeArgs asks for the judgement of a recorded capture. It is all that a look
+// can ask of the judge, and he takes nothing in it for granted: it comes from a
+// machine that hostile pages are opened on.
 type judgeArgs struct {
 	Capture string `json:"capture" river:"unique"`
 	Try     int    `json:"try,omitempty"`
+	// First are the captures of a target's first sight, oldest first: see meet.
+	First []string `json:"first,omitempty"`
+	// GivenUp says that the second look at the capture could not be made.
+	GivenUp bool `json:"given_up,omitempty"`
+	// Drift asks only whether the approved look should follow the page: see aged.go.
+	Drift bool `json:"drift,omitempty"`
 }
 
 // Kind names the job.
@@ -90,6 +109,8 @@ type queue struct {
 	suffix string
 	hands  *working
 	now    func() time.Time
+	// backlog is what waited when unfinished work was last looked through.
+	backlog atomic.Pointer[map[string]Backlog]
 }
 
 func newQueue(m *Monitor, ownClock bool) (*queue, error) {
@@ -103,7 +124,7 @@ func newQueue(m *Monitor, ownClock bool) (*queue, error) {
 	config := &river.Config{
 		ID:                   id,
 		JobTimeout:           jobTimeout,
-		RescueStuckJobsAfter: 2 * jobTimeout,
+		RescueStuckJobsAfter: jobTimeout + skew, // of a machine that is gone; the clocks may differ
 		FetchCooldown:        20 * time.Millisecond,
 		FetchPollInterval:    pollInterval,
 		// Jobs are of no use once they are done: captures, incidents and
@@ -126,7 +147,8 @@ func newQueue(m *Monitor, ownClock bool) (*queue, error) {
 		config.Test.Time = riverClock(m.Clock)
 	}
 	if m.Renderer != nil {
-		// More goroutines than browsers: some wait for a host to be free.
+		// More goroutines than browsers: some wait for a host to be free, for a moment
+		// (enterOrSnooze).
 		config.Queues[q.name(queueLook)] = river.QueueConfig{MaxWorkers: 4 * m.Looks}
 	}
 	if m.Judge {
@@ -151,6 +173,9 @@ func newQueue(m *Monitor, ownClock bool) (*queue, error) {
 func (q *queue) name(base string) string { return base + q.suffix }
 
 func (q *queue) insertLook(ctx context.Context, tx Tx, a lookArgs, priority int) error {
+	if !a.Visitor.other() {
+		a.Visitor = "" // one look must not be queued under two names
+	}
 	return q.insert(ctx, tx, a, queueLook, priority, lookAttempts)
 }
 
@@ -167,7 +192,7 @@ func (q *queue) insert(ctx context.Context, tx Tx, args river.JobArgs, base stri
 }
 
 func (q *queue) insertInto(ctx context.Context, tx Tx, args river.JobArgs, name string, priority, attempts int) error {
-	_, err := q.client.InsertTx(ctx, tx.SQL(), args, &river.InsertOpts{
+	inserted, err := q.client.InsertTx(ctx, tx.SQL(), args, &river.InsertOpts{
 		Queue: name, Priority: priority, MaxAttempts: attempts,
 		// A finished job does not stand in the way of the next one like it.
 		UniqueOpts: river.UniqueOpts{ByArgs: true, ByQueue: true, ByState: []rivertype.JobState{
@@ -178,7 +203,49 @@ func (q *queue) insertInto(ctx context.Context, tx Tx, args river.JobArgs, name 
 	if err != nil {
 		return fmt.Errorf("queueing %s: %w", args.Kind(), err)
 	}
+	if inserted.UniqueSkippedAsDuplicate && inserted.Job.Priority > priority {
+		return promote(ctx, tx, inserted.Job.ID, priority) // it waits already, for less
+	}
 	return nil
+}
+
+// promote moves a job that waits ahead of others.
+func promote(ctx context.Context, tx Tx, job int64, priority int) error {
+	statement := fmt.Sprintf("UPDATE river_job SET priority = %d WHERE id = %d AND priority > %d", priority, job, priority)
+	if _, err := tx.SQL().ExecContext(ctx, statement); err != nil {
+		return fmt.Errorf("moving job %d ahead: %w", job, err)
+	}
+	return nil
+}
+
+// What waits behind the more urgent.
+const (
+	liftEvery = 10 * time.Second
+	liftAfter = 2 * time.Minute
+)
+
+// lift puts the looks that have waited longest at the head of the queue, n of them.
+// Called every liftEvery, it gives the routine a share of the browsers that no flood
+// of suspicions takes, and gives it in the order of age, so that each look comes to
+// its turn; and it leaves the larger share to what is urgent.
+func (q *queue) lift(ctx context.Context, n int) error {
+	params := river.NewJobListParams().Kinds(lookArgs{}.Kind()).Queues(q.name(queueLook)).
+		States(rivertype.JobStateAvailable).Priorities(priorityProbe, priorityRoutine, priorityOther).First(n)
+	return q.store.Update(ctx, func(tx Tx) error {
+		oldest, err := q.client.JobListTx(ctx, tx.SQL(), params)
+		if err != nil {
+			return fmt.Errorf("listing the looks that wait: %w", err)
+		}
+		for _, job := range oldest.Jobs {
+			if q.now().Sub(job.CreatedAt) < liftAfter {
+				break // by their numbers, and so by their age
+			}
+			if err := promote(ctx, tx, job.ID, priorityUrgent); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // clientID names a process: where it runs, its process id, and a random part. A
@@ -234,6 +301,7 @@ func (q *queue) adopt(ctx context.Context, release bool) error {
 		if err != nil {
 			return fmt.Errorf("listing unfinished jobs: %w", err)
 		}
+		q.backlog.Store(backlogOf(jobs.Jobs, q.now()))
 		lost := q.hands.lost(q.running(jobs.Jobs))
 		for _, job := range jobs.Jobs {
 			if err := q.wake(ctx, tx, job); err != nil {

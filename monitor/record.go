@@ -15,6 +15,9 @@ type Capture struct {
 	Site   string
 	At     time.Time
 	Reason Reason
+	// Visitor is as whom it was made. A store takes "" for Desktop. Only a desktop's
+	// look can be approved, and only such a look keeps a target fresh.
+	Visitor Visitor `json:",omitempty"`
 	// Confirms is the ID of the capture whose alert this second look was asked
 	// to confirm, "" for any other look.
 	Confirms string
@@ -89,7 +92,7 @@ type Incident struct {
 	Summary  string
 	Opened   time.Time
 	Updated  time.Time
-	Campaign string
+	Campaign string // ID of the Campaign it is part of, "" for none
 	Findings []IncidentFinding
 	// Recovered is when the approved look was seen again, zero if it was not.
 	Recovered time.Time
@@ -116,8 +119,11 @@ type IncidentFinding struct {
 	compare.Finding
 	Capture string    `json:"capture"`
 	Target  string    `json:"target"`
+	Visitor Visitor   `json:"visitor,omitempty"` // who saw it first; "" for Desktop
 	At      time.Time `json:"at"`
 	Seen    int       `json:"seen"` // number of looks that showed it
+	// Over is when a page that was out of sight was seen again; zero for any other finding.
+	Over time.Time `json:"over,omitzero"`
 }
 
 // Question is a finding that one look raised and a second look did not
@@ -154,6 +160,11 @@ const (
 	Sending DeliveryState = "sending"
 	Sent    DeliveryState = "sent"
 	Failed  DeliveryState = "failed"
+	// Held waits, for a silence to end or for a storm to pass: see silence.go and
+	// storm.go. From there it becomes Pending, or one of the next two.
+	Held     DeliveryState = "held"
+	Grouped  DeliveryState = "grouped"  // told by the delivery Within, among others
+	Withheld DeliveryState = "withheld" // not sent: when its silence ended it was over
 )
 
 // Delivery is one alert to one recipient by one sink. Alert, Sink and Recipient
@@ -169,6 +180,8 @@ type Delivery struct {
 	Worker    string          // the process that sends or sent it
 	Payload   json.RawMessage // alerting.Alert without picture bytes
 	Attempts  []Attempt
+	Silence   int64 // what holds or held it, 0 for none
+	Within    int64 // the delivery that tells it, 0 for its own
 	Created   time.Time
 	Updated   time.Time
 }

@@ -18,15 +18,32 @@ const stopGrace = 20 * time.Second
 // what falls due.
 func (m *Monitor) Run(ctx context.Context, schedule bool) error {
 	if err := m.start(ctx); err != nil {
-		return err
+		return unlessEnded(ctx, err)
 	}
 	group, work := errgroup.WithContext(ctx)
 	if schedule {
 		group.Go(func() error { return m.schedule(work) })
+		group.Go(func() error { return m.digestLoop(work) })
+		group.Go(func() error { return m.retainLoop(work) })
+	}
+	if schedule && m.Judge && m.guarding != nil {
+		group.Go(func() error { return m.guarding.loop(work) })
 	}
 	group.Go(func() error { return m.adoptLoop(work) })
+	group.Go(func() error { return m.heldLoop(work) })
+	if m.prober != nil {
+		group.Go(func() error { return m.probeLoop(work) })
+	}
 	err := group.Wait()
 	return errors.Join(err, m.stop(context.WithoutCancel(ctx)))
+}
+
+// unlessEnded drops the error of a start that was told to stop before it was one.
+func unlessEnded(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil //nolint:nilerr // whoever said stop knows why nothing came of it
+	}
+	return err
 }
 
 // start takes over what dead processes left and begins to work.

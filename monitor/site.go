@@ -59,6 +59,14 @@ type Target struct {
 	Gone bool
 }
 
+// Fingerprint is what probes compare a target with: see package probe, which alone
+// knows what Data means.
+type Fingerprint struct {
+	Target  string
+	Updated time.Time
+	Data    []byte
+}
+
 // Freshness is what is known about when a target was last seen well.
 type Freshness struct {
 	Target      string

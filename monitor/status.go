@@ -22,6 +22,11 @@ type Status struct {
 	Incidents   int     `json:"incidents"`   // open
 	Questions   int     `json:"questions"`   // waiting for an analyst
 	Undelivered int     `json:"undelivered"`
+	// Health is how the watch itself was when it last looked at itself, by name; empty
+	// if it never did. Never nil.
+	Health []Condition `json:"health"`
+	// Removed is what retention removed since there is this database.
+	Removed Removed `json:"removed"`
 }
 
 // Blind is a target that was not seen well for longer than promised.
@@ -31,6 +36,7 @@ type Blind struct {
 	LastGood time.Time `json:"last_good,omitzero"`
 	Attempt  time.Time `json:"last_attempt,omitzero"`
 	Reason   string    `json:"reason"`
+	Promise  int64     `json:"promise_s"` // how old a good look may be
 }
 
 // Status sums up the watch as it is now.
@@ -43,7 +49,7 @@ func (m *Monitor) Status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, fmt.Errorf("listing sites: %w", err)
 	}
-	s := Status{Blind: []Blind{}, Sites: len(all), Targets: len(targets), Paused: len(all) - len(sites)}
+	s := Status{Blind: []Blind{}, Health: []Condition{}, Sites: len(all), Targets: len(targets), Paused: len(all) - len(sites)}
 	if err := m.freshness(ctx, &s, sites, targets); err != nil {
 		return s, err
 	}
@@ -73,7 +79,8 @@ func (m *Monitor) freshness(ctx context.Context, s *Status, sites map[string]Sit
 		} else if reason == "" {
 			reason = "not looked at since"
 		}
-		s.Blind = append(s.Blind, Blind{Target: t.ID, URL: t.URL, LastGood: f.LastGood, Attempt: f.LastAttempt, Reason: reason})
+		s.Blind = append(s.Blind, Blind{Target: t.ID, URL: t.URL, LastGood: f.LastGood, Attempt: f.LastAttempt, Reason: reason,
+			Promise: int64(m.promise(sites[t.Site]).Seconds())})
 	}
 	slices.SortFunc(s.Blind, func(a, b Blind) int {
 		if c := a.LastGood.Compare(b.LastGood); c != 0 {
@@ -118,6 +125,12 @@ func (m *Monitor) countOpen(ctx context.Context, s *Status) error {
 	owed, err := m.Store.Undelivered(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the outbox: %w", err)
+	}
+	if s.Health, err = m.Store.Conditions(ctx); err != nil {
+		return fmt.Errorf("reading how we are: %w", err)
+	}
+	if s.Removed, err = m.removedSoFar(ctx); err != nil {
+		return err
 	}
 	s.Incidents, s.Questions, s.Undelivered = len(incidents), len(questions), len(owed)
 	return nil

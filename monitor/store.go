@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/riverqueue/river/riverdriver"
+
+	"pasban/compare"
 )
 
 // ErrNotFound is returned, wrapped, by every lookup of a single object.
@@ -29,7 +31,9 @@ type Store interface {
 	Close() error
 }
 
-// Reader finds things. Lists are in the order given, and never nil.
+// Reader finds things. Lists are in the order given, and never nil. Lists of all
+// there is leave out the canaries (see CanarySite), which are nobody's site; asked
+// for by name they are found.
 type Reader interface {
 	Institution(ctx context.Context, id string) (Institution, error)
 	Sites(ctx context.Context) ([]Site, error) // by ID
@@ -39,12 +43,30 @@ type Reader interface {
 	SiteTargets(ctx context.Context, site string) ([]Target, error)
 	Freshness(ctx context.Context) ([]Freshness, error) // by target
 	TargetFreshness(ctx context.Context, target string) (Freshness, error)
+	// Revision is a number that grows with every change of sites and targets.
+	Revision(ctx context.Context) (int64, error)
+	// LastLooks tells when each target that is not gone was last looked at by a
+	// visitor. Those never are left out.
+	LastLooks(ctx context.Context, as Visitor) (map[string]time.Time, error)
 
 	Capture(ctx context.Context, id string) (Capture, error)
-	// Captures of one target, newest first, at most limit.
+	// Captures of one target as it is watched, on a desktop: newest first, at most
+	// limit.
 	Captures(ctx context.Context, target string, limit int) ([]Capture, error)
+	// CapturesAs are those of one visitor, in the same order.
+	CapturesAs(ctx context.Context, target string, as Visitor, limit int) ([]Capture, error)
 	// Confirmation finds the second look that was made for a capture.
 	Confirmation(ctx context.Context, capture string) (Capture, error)
+	// Past lists captures by ID, which is by time: at most limit, after one.
+	Past(ctx context.Context, after string, limit int) ([]Past, error)
+	// OldIncidents lists closed incidents that nothing happened to since a moment
+	// and that still pin captures, by ID: at most limit.
+	OldIncidents(ctx context.Context, before time.Time, limit int) ([]int64, error)
+	// Kept lists rows of what looks saw, after a number: at most limit. A row may
+	// be shared by many captures.
+	Kept(ctx context.Context, after int64, limit int) ([]Kept, error)
+	// Note is a short text under a name, "" if there is none.
+	Note(ctx context.Context, name string) (string, error)
 
 	// Baseline finds the newest version for a target.
 	Baseline(ctx context.Context, target string) (Baseline, error)
@@ -54,14 +76,43 @@ type Reader interface {
 	Incident(ctx context.Context, id int64) (Incident, error)
 	// Incidents, newest first. With openOnly, only those that are not closed.
 	Incidents(ctx context.Context, openOnly bool) ([]Incident, error)
+	SiteIncidents(ctx context.Context, site string) ([]Incident, error) // newest first
 	// OpenIncident finds the incident of a site that is not closed.
 	OpenIncident(ctx context.Context, site string) (Incident, error)
 	Questions(ctx context.Context) ([]Question, error) // unanswered, oldest first
+	// CampaignIncidents are the incidents of a campaign, by ID.
+	CampaignIncidents(ctx context.Context, campaign string) ([]Incident, error)
+	Campaign(ctx context.Context, id string) (Campaign, error)
+	Campaigns(ctx context.Context) ([]Campaign, error) // newest first
+	// UntoldCampaigns are those of which the CERT has yet to hear something, the one
+	// it heard of longest ago first.
+	UntoldCampaigns(ctx context.Context) ([]Campaign, error)
+	// Traces that were seen at a moment or later, of one kind and, unless it is "",
+	// of one value: oldest first. IncidentTraces are those of one incident.
+	Traces(ctx context.Context, kind compare.TraceKind, value string, since time.Time) ([]Trace, error)
+	IncidentTraces(ctx context.Context, incident int64) ([]Trace, error)
+	Silence(ctx context.Context, id int64) (Silence, error)
+	// Silences that were to end at a moment or later, newest first.
+	Silences(ctx context.Context, since time.Time) ([]Silence, error)
+	// Trouble sums up the incidents and questions of a site. That it could not be
+	// seen for a while is none.
+	Trouble(ctx context.Context, site string) (Trouble, error)
+
+	// Fingerprints of all targets that have one, gone ones included, by target.
+	Fingerprints(ctx context.Context) ([]Fingerprint, error)
 
 	Delivery(ctx context.Context, id int64) (Delivery, error)
 	Deliveries(ctx context.Context, incident int64) ([]Delivery, error) // by ID
 	// Undelivered lists what is pending or sending, oldest first.
 	Undelivered(ctx context.Context) ([]Delivery, error)
+	// LastDelivery is when an alert last reached somebody, zero if none ever did.
+	LastDelivery(ctx context.Context) (time.Time, error)
+	Conditions(ctx context.Context) ([]Condition, error) // by name
+	// HeldDeliveries wait for a silence to end or a storm to pass, oldest first.
+	HeldDeliveries(ctx context.Context) ([]Delivery, error)
+	// MailsSince counts what was put into the outbox for a recipient at a moment or
+	// later, without what is held.
+	MailsSince(ctx context.Context, sink, recipient string, since time.Time) (int, error)
 	Decisions(ctx context.Context, object string) ([]Decision, error) // by ID; all if object is ""
 }
 
@@ -76,6 +127,7 @@ type Tx interface {
 	PutSite(context.Context, Site) error
 	PutTarget(context.Context, Target) error
 	PutFreshness(context.Context, Freshness) error
+	PutFingerprint(context.Context, Fingerprint) error
 	AddCapture(context.Context, Capture) error
 	// SetJudged marks a capture as judged, and records the pictures made of it.
 	SetJudged(ctx context.Context, capture string, blobs map[string]string) error
@@ -83,6 +135,14 @@ type Tx interface {
 	AddBaseline(context.Context, Baseline) error
 	AddIncident(context.Context, Incident) (int64, error)
 	PutIncident(context.Context, Incident) error // with its findings
+	// AddCampaign opens a campaign and returns its ID, the next one of the year in
+	// which it was opened.
+	AddCampaign(context.Context, Campaign) (string, error)
+	PutCampaign(context.Context, Campaign) error
+	// AddTrace does nothing if the incident has that trace.
+	AddTrace(context.Context, Trace) error
+	AddSilence(context.Context, Silence) (int64, error)
+	PutSilence(context.Context, Silence) error
 	AddQuestion(context.Context, Question) (int64, error)
 	// AnswerQuestions marks every open question about a target as answered.
 	AnswerQuestions(ctx context.Context, target string, at time.Time) error
@@ -90,6 +150,18 @@ type Tx interface {
 	// AddDelivery returns 0 and no error if the delivery exists already.
 	AddDelivery(context.Context, Delivery) (int64, error)
 	PutDelivery(context.Context, Delivery) error
+	PutCondition(context.Context, Condition) error
+
+	// RemoveCaptures removes those of the captures that are judged and that no
+	// baseline, incident or question names, and what only they saw. It returns how
+	// many it removed.
+	RemoveCaptures(ctx context.Context, ids []string) (int, error)
+	// RemoveKept removes those of the rows of Kept that no capture shares.
+	RemoveKept(ctx context.Context, rows []int64) (int, error)
+	// Unpin lets go of the captures of an incident, and returns those that nothing
+	// else names, with the second looks that were made for them.
+	Unpin(ctx context.Context, incident int64) ([]string, error)
+	PutNote(ctx context.Context, name, value string) error
 }
 
 // Blobs keeps evidence by content. Implementations: storage/blob. The
@@ -109,6 +181,12 @@ type Blobs interface {
 	Delete(ctx context.Context, digest string) error
 	// List calls f for every digest, in lexical order, until f returns an error.
 	List(ctx context.Context, f func(digest string, size int64) error) error
+	// ListOld is List for what was last put before a moment.
+	ListOld(ctx context.Context, before time.Time, f func(digest string, size int64) error) error
+	// DeleteOld removes content unless it was put again at or after a moment, even
+	// while it is being put: then Put has stored it when it returns. It reports
+	// whether it removed it.
+	DeleteOld(ctx context.Context, digest string, before time.Time) (removed bool, err error)
 
 	// PutManifest stores a small immutable document under a name such as
 	// "baselines/SITE/TARGET/3.json". Storing the same content again is no

@@ -24,6 +24,11 @@ type Swept struct {
 // Sweep looks at the targets once, now, and waits until every look is judged.
 // each is called for every target as soon as it is done.
 func (m *Monitor) Sweep(ctx context.Context, targets []Target, reason Reason, each func(Event)) (Swept, error) {
+	return m.SweepAs(ctx, targets, Desktop, reason, each)
+}
+
+// SweepAs is a Sweep as another visitor.
+func (m *Monitor) SweepAs(ctx context.Context, targets []Target, as Visitor, reason Reason, each func(Event)) (Swept, error) {
 	started := m.now()
 	s := newSweeping(targets, each)
 	outer := m.Observe
@@ -34,7 +39,12 @@ func (m *Monitor) Sweep(ctx context.Context, targets []Target, reason Reason, ea
 		s.observe(e)
 	}
 	defer func() { m.Observe = outer }()
-	if err := m.enqueue(ctx, targets, reason, priorityRoutine); err != nil {
+	looks := make([]queued, len(targets))
+	for i, t := range targets {
+		look := turn{look: lookArgs{Target: t.ID, Visitor: as, Reason: reason}}
+		looks[i] = queued{look.look, look.priority()}
+	}
+	if err := m.enqueue(ctx, looks); err != nil {
 		return Swept{}, err
 	}
 	if err := m.start(ctx); err != nil {
@@ -45,6 +55,10 @@ func (m *Monitor) Sweep(ctx context.Context, targets []Target, reason Reason, ea
 	case <-s.done:
 	case <-ctx.Done():
 		err = ctx.Err()
+	}
+	if err == nil && m.Judge {
+		// Nobody may be there later to tell what was put off.
+		err = m.letGoDue(ctx, s.told)
 	}
 	if err == nil {
 		err = m.awaitDeliveries(ctx, s)

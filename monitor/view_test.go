@@ -12,6 +12,7 @@ import (
 
 // Text belongs to the element it stands in; scripts and styles have none.
 func TestElementsKeepTheirText(t *testing.T) {
+	t.Parallel()
 	nodes := []render.Node{
 		{Parent: -1, Name: "#document"},
 		{Parent: 0, Name: "html"},
@@ -41,6 +42,7 @@ func TestElementsKeepTheirText(t *testing.T) {
 // What is no picture of the site must not be compared; an error page and a
 // broken certificate still show what stands there.
 func TestNotComparable(t *testing.T) {
+	t.Parallel()
 	shot := &render.Screenshot{}
 	for _, c := range []struct {
 		page render.Page
@@ -64,6 +66,7 @@ func TestNotComparable(t *testing.T) {
 
 // What a page asks for, leads through, opens and hands out reaches the comparison.
 func TestLookHoldsWhatAPageDoes(t *testing.T) {
+	t.Parallel()
 	v := lookAt(&render.Page{
 		Redirects: []render.Redirect{{URL: "http://a.example/", Status: 302, Kind: "http"}, {URL: "http://b.example/", Kind: "script"}},
 		Asks:      []render.Ask{{Kind: "clipboard_write", Detail: "x"}},
@@ -84,6 +87,7 @@ func TestLookHoldsWhatAPageDoes(t *testing.T) {
 
 // Only what policy forbids is evidence; a name that does not exist is not.
 func TestRefusalsAreThoseOfPolicy(t *testing.T) {
+	t.Parallel()
 	p := &render.Page{Network: []egress.Verdict{
 		{Host: "169.254.169.254", Port: 80, Reason: egress.ReasonPrivate, Refused: "169.254.169.254"},
 		{Host: "169.254.169.254", Port: 80, Reason: egress.ReasonPrivate, Refused: "169.254.169.254"},
@@ -106,6 +110,7 @@ func TestRefusalsAreThoseOfPolicy(t *testing.T) {
 
 // Names that tools make up anew with every build tell nothing about a page.
 func TestStableKey(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ id, class, want string }{
 		{"main", "b a", "#main.a.b"},
 		{"post-20394", "css-1a2b3c4d", ""},

@@ -3,7 +3,11 @@ package monitor
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
+	"time"
 
+	"pasban/compare"
 	"pasban/render"
 )
 
@@ -18,6 +22,23 @@ const (
 	Phone   Visitor = "phone"
 	Search  Visitor = "search" // a search engine's robot that follows one of its own results
 )
+
+// others are the visitors beside the desktop.
+var others = []Visitor{Search, Phone}
+
+// other reports a visitor that is not the desktop, whose looks baselines hold.
+func (v Visitor) other() bool { return v != "" && v != Desktop }
+
+// words name those whom the visitor stands for.
+func (v Visitor) words() string {
+	switch v {
+	case Phone:
+		return "phones"
+	case Search:
+		return "visitors from search engines"
+	}
+	return "desktops"
+}
 
 // What servers tell visitors apart by. The phone's is what Chrome for Android
 // says on every phone; the robot's is published by its engine.
@@ -51,4 +72,33 @@ func (m *Monitor) siteAt(ctx context.Context, address string) (Site, error) {
 		}
 	}
 	return Site{}, nil
+}
+
+// sameHour is how old a desktop's look may be to tell what everybody is shown.
+const sameHour = time.Hour
+
+// sayWho adds to the findings of another visitor's look who is shown them, as far as
+// the desktop's newest look tells.
+func (m *Monitor) sayWho(ctx context.Context, target Target, as Visitor, r *compare.Report) error {
+	if len(r.Findings) == 0 {
+		return nil
+	}
+	newest, err := m.Store.Captures(ctx, target.ID, 1)
+	if err != nil {
+		return fmt.Errorf("looking for what a desktop is shown: %w", err)
+	}
+	alone := len(newest) > 0 && newest[0].Report.Verdict != compare.NotComparable && m.now().Sub(newest[0].At).Abs() <= sameHour
+	first := r.Findings[0].Why // which the report begins with
+	for i, f := range r.Findings {
+		switch {
+		case len(newest) > 0 && slices.ContainsFunc(newest[0].Report.Findings, func(d compare.Finding) bool { return sameAttack(d, f) }):
+			continue
+		case alone:
+			r.Findings[i].Why += " Shown to " + as.words() + " only."
+		default:
+			r.Findings[i].Why += " Shown to " + as.words() + "; what others are shown is not known."
+		}
+	}
+	r.Why = strings.Replace(r.Why, first, r.Findings[0].Why, 1)
+	return nil
 }

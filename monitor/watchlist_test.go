@@ -16,6 +16,7 @@ func parse(name, text string) (monitor.Watchlist, error) {
 }
 
 func TestWatchlistOnlyNeedsURL(t *testing.T) {
+	t.Parallel()
 	list, err := parse("list.csv", "url\nhttps://www.example.gov.pk\n")
 	if err != nil {
 		t.Fatal(err)
@@ -34,6 +35,7 @@ func TestWatchlistOnlyNeedsURL(t *testing.T) {
 
 // The same list in CSV and in YAML means the same.
 func TestWatchlistFormsAgree(t *testing.T) {
+	t.Parallel()
 	fromCSV, err := parse("list.csv", `site_id,name,url,institution,tier,region,pages,schedule,contacts,language,tlp,lockdown,allow_hosts,masks
 moe,وزارت تعلیم,https://moe.example.pk/ur/,Ministry of Education,federal,Islamabad,/news;/contact,@hourly,"web@moe.example.pk, cert@moe.example.pk",ur,GREEN,,10.1.0.0/16;cdn.example.pk,"0,100,1366x300;/news@10,10,200x50"
 `)
@@ -74,6 +76,7 @@ moe,وزارت تعلیم,https://moe.example.pk/ur/,Ministry of Education,feder
 
 // Every mistake is told with its line and column, all of them at once.
 func TestWatchlistMistakes(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, file, text, want string }{
 		{"empty", "l.csv", "", "line 1: the file is empty"},
 		{"no url column", "l.csv", "name\nx\n", "line 1: there is no column url"},
@@ -125,6 +128,7 @@ func TestWatchlistMistakes(t *testing.T) {
 
 // An exported list imports again as what it was.
 func TestExportRoundTrip(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.importList("site_id,name,url,institution,tier,pages,schedule,contacts,language,tlp,allow_hosts,masks\n" +
 		`a,=cmd|calc,https://a.example/,Office A,banking,/x;/y,@daily,a@a.example,ur,RED,10.0.0.0/8,"1,2,3x4"` + "\n" +

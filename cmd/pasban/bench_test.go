@@ -88,10 +88,15 @@ func newArena(b *testing.B) *arena {
 
 // build makes the real program: a test binary carries more, and starts slower.
 func (s *arena) build(b *testing.B, name, folder string) string {
-	path := filepath.Join(s.dir, name)
-	out, err := exec.CommandContext(b.Context(), "go", "build", "-o", path, folder).CombinedOutput()
+	b.Helper()
+	return buildProgram(b, filepath.Join(s.dir, name), folder)
+}
+
+func buildProgram(tb testing.TB, path, folder string) string {
+	tb.Helper()
+	out, err := exec.CommandContext(tb.Context(), "go", "build", "-o", path, folder).CombinedOutput()
 	if err != nil {
-		b.Fatalf("building %s: %v\n%s", name, err, out)
+		tb.Fatalf("building %s: %v\n%s", folder, err, out)
 	}
 	return path
 }

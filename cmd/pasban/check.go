@@ -11,8 +11,9 @@ import (
 
 type checkCommand struct {
 	URL     []string        `arg:"" help:"Addresses to look at."`
-	Profile monitor.Visitor `enum:"desktop,phone,search" default:"desktop" help:"As whom to look: desktop, phone, or search (a search engine's robot). Others than the desktop are judged by content rules alone."`
-	JSON    bool            `help:"One object a URL on stdout."`
+	Profile monitor.Visitor `enum:"desktop,phone,search" default:"desktop" help:"As whom to look: desktop, phone, or search (a search engine's robot)."`
+	Explain bool            `help:"Also every signal that was measured, and what each finding counts for."`
+	JSON    bool            `help:"One object a URL on stdout; with --explain, its signals too."`
 }
 
 // Run looks at each URL once: watched ones go through the whole pipeline,
@@ -32,19 +33,14 @@ func (k *checkCommand) Run(ctx context.Context, c *common, term terminal) (err e
 	if err != nil {
 		return err
 	}
-	if k.Profile != monitor.Desktop {
-		for _, t := range watched {
-			strangers = append(strangers, t.URL)
-		}
-		watched = nil
-	}
 	swept, err := k.glances(ctx, h.Monitor, strangers, term)
 	if err == nil && len(watched) > 0 {
 		show := newSweepView(watched, k.JSON, term)
+		show.explain = k.Explain
 		var more monitor.Swept
-		more, err = h.Sweep(ctx, watched, monitor.ReasonClick, show.each)
+		more, err = h.SweepAs(ctx, watched, k.Profile, monitor.ReasonClick, show.each)
 		swept = swept.Plus(more)
-		err = errors.Join(err, show.done(k.JSON))
+		err = errors.Join(err, show.done())
 	}
 	if err != nil {
 		return err
@@ -97,13 +93,16 @@ func (k *checkCommand) glances(ctx context.Context, m *monitor.Monitor, urls []s
 
 func (k *checkCommand) print(term terminal, line sweepLine) error {
 	if k.JSON {
-		return printJSON(term.out, line)
+		return printLine(term.out, line, k.Explain)
 	}
-	return printCheck(term, line)
+	return printCheck(term, line, k.Explain)
 }
 
-func printCheck(term terminal, l sweepLine) error {
+func printCheck(term terminal, l sweepLine, explained bool) error {
 	_, err := fmt.Fprintf(term.out, "%s\n  outcome  %s\n  verdict  %s\n  %s\n", plain(l.URL, 200), l.Outcome, l.Verdict, plain(reasonOf(l), 300))
+	if explained {
+		return errors.Join(err, explain(term.out, l))
+	}
 	for _, f := range l.Findings {
 		_, ferr := fmt.Fprintf(term.out, "  %-9s%-28s %s\n", f.Severity, f.Rule, plain(f.Why, 200))
 		err = errors.Join(err, ferr)

@@ -10,11 +10,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
+
+	"pasban/monitor"
 )
 
 // common are the flags every subcommand takes. Each is also a variable
@@ -30,10 +33,16 @@ type common struct {
 	From        string   `help:"Sender of alerts. Default pasban@ this machine." placeholder:"ADDRESS" env:"PASBAN_FROM"`
 	CERT        []string `name:"cert" help:"The CERT's mailboxes, which get every alert." placeholder:"ADDRESS" env:"PASBAN_CERT"`
 	Webhook     []string `help:"URL that gets every alert, signed: https://host/path#whsec_SECRET." placeholder:"URL" env:"PASBAN_WEBHOOK" sep:"none"`
+	MailLimit   int      `help:"Mails to one recipient in ten minutes before more come as one list; negative for no limit." default:"10" placeholder:"N" env:"PASBAN_MAIL_LIMIT"`
 	EgressAllow []string `help:"Private range that may be looked at, such as 10.1.0.0/16. Repeatable." placeholder:"CIDR" env:"PASBAN_EGRESS_ALLOW"`
 	Workers     int      `help:"Looks at once, each in a browser of its own. Default: one a processor." placeholder:"N" env:"PASBAN_WORKERS"`
 	Chrome      string   `help:"Chrome to use. Default: chrome-headless-shell where Debian installs it." placeholder:"PATH" env:"PASBAN_CHROME"`
 	NoSandbox   bool     `help:"Run Chrome without its sandbox. Dangerous: a hostile page then needs one hole, not two." env:"PASBAN_NO_SANDBOX"`
+	Learn       string   `help:"What the approved looks follow: approved, what people approve alone; aged, also what stood for a day without a complaint." enum:"approved,aged" default:"aged" env:"PASBAN_LEARN"`
+	KeepAll     span     `help:"How long every look is kept: 48h and more, as 48h, 30d, 2y or forever." default:"48h" placeholder:"TIME" env:"PASBAN_KEEP_ALL"`
+	KeepChanged span     `help:"How long looks are kept that saw a page begin or cease to look as it did." default:"90d" placeholder:"TIME" env:"PASBAN_KEEP_CHANGED"`
+	KeepCases   span     `name:"keep-incidents" help:"How long what an incident rests on is kept after it was closed." default:"forever" placeholder:"TIME" env:"PASBAN_KEEP_INCIDENTS"`
+	KeepBlobs   span     `help:"How long evidence is kept that nothing names any more: 1h and more; forever collects none." default:"24h" placeholder:"TIME" env:"PASBAN_KEEP_BLOBS"`
 	LogFormat   string   `help:"Form of the log on stderr." enum:"text,json" default:"text" env:"PASBAN_LOG_FORMAT"`
 
 	allow []netip.Prefix // EgressAllow, parsed
@@ -56,6 +65,9 @@ func (c *common) complete(*kong.Context) error {
 			return fmt.Errorf("%q is no mail address", s)
 		}
 	}
+	if _, err := c.keep().Complete(); err != nil {
+		return fmt.Errorf("--keep-all, --keep-changed, --keep-incidents, --keep-blobs: %w", err)
+	}
 	if c.Workers < 0 {
 		return fmt.Errorf("--workers must be a positive number, not %d", c.Workers)
 	}
@@ -68,8 +80,17 @@ func (c *common) complete(*kong.Context) error {
 	return nil
 }
 
+// keep is the policy of retention.
+func (c *common) keep() monitor.Keep {
+	return monitor.Keep{
+		All: time.Duration(c.KeepAll), Changed: time.Duration(c.KeepChanged),
+		Incidents: time.Duration(c.KeepCases), Blobs: time.Duration(c.KeepBlobs),
+	}
+}
+
 func parsePrefix(s string) (netip.Prefix, error) {
-	if a, err := netip.ParseAddr(s); err == nil {
+	// A zone names an interface of one machine; no range has one.
+	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" {
 		return netip.PrefixFrom(a, a.BitLen()), nil
 	}
 	p, err := netip.ParsePrefix(s)

@@ -35,7 +35,7 @@ func (c *corporaClock) advance(d time.Duration) {
 // unseen attacks leave what a visitor sees of the page as it is.
 var unseen = []fixtures.Attack{
 	fixtures.TitleOnly, fixtures.AlertDialog, fixtures.SkimmerInline, fixtures.SkimmerExternal,
-	fixtures.HiddenSpam, fixtures.HiddenFrame, fixtures.FormAction,
+	fixtures.ScriptFile, fixtures.HiddenSpam, fixtures.HiddenFrame, fixtures.FormAction,
 }
 
 // Every attack of the fixture fleet is found by the whole product and told
@@ -46,6 +46,7 @@ var unseen = []fixtures.Attack{
 // or two. With PASBAN_CORPORA set, every attack is made on three sites and
 // every occasion on all, and all pages are watched.
 func TestCorporaFleet(t *testing.T) {
+	t.Parallel()
 	clock := &corporaClock{}
 	fleet, err := fixtures.Start(t.Context(), fixtures.Options{Base: "127.92.0.1", Clock: clock.Now})
 	if err != nil {

@@ -34,11 +34,12 @@ type journey struct {
 // version, before anybody has approved it, cause exactly one incident of the
 // right kind, and one mail with pictures to each who must know.
 //
-// By default one or two seeded steps of every site are taken. PASBAN_CORPORA=all
+// By default one or two seeded steps of every other site are taken. PASBAN_CORPORA=all
 // takes every site through all its versions, with each new look approved;
 // PASBAN_CORPORA=fresh takes every step by itself, from a baseline of one
 // version: 25 minutes on two cores that were busy with other work.
 func TestCorporaEndToEnd(t *testing.T) {
+	t.Parallel()
 	journeys := chooseJourneys(t, os.Getenv("PASBAN_CORPORA"))
 	w := newCorporaWatch(t, corporaWatchlist(journeys))
 	attacks := corporaAttacks(t, startCorporaAttacker(t))
@@ -73,6 +74,9 @@ func chooseJourneys(t *testing.T, much string) []*journey {
 				out = append(out, &journey{id: fmt.Sprintf("%s-%02d", site, at+1), versions: versions[at : at+2]})
 			}
 		default:
+			if i%2 == 1 {
+				continue
+			}
 			long := 2
 			if i == 0 {
 				long = 3 // one of them is approved and goes on

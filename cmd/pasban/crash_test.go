@@ -17,11 +17,12 @@ import (
 // Once in each round, at a moment that chance picks, serve gets SIGKILL and is
 // started again at once.
 //
-// PASBAN_CRASH_ROUNDS sets the rounds (10), PASBAN_CRASH_SEED repeats a run,
+// PASBAN_CRASH_ROUNDS sets the rounds (4), PASBAN_CRASH_SEED repeats a run,
 // and with PASBAN_CRASH_KEEP set to a new folder the data of a run that failed is
 // copied there.
 func TestCrash(t *testing.T) {
-	rounds := fromEnv(t, "PASBAN_CRASH_ROUNDS", 10)
+	t.Parallel()
+	rounds := fromEnv(t, "PASBAN_CRASH_ROUNDS", 4)
 	seed := fromEnv(t, "PASBAN_CRASH_SEED", uint64(time.Now().UnixNano()))
 	t.Logf("%d rounds, PASBAN_CRASH_SEED=%d", rounds, seed)
 	w := startVictim(t, rand.New(rand.NewPCG(seed, seed)))

@@ -18,8 +18,9 @@ import (
 	"pasban/fixtures"
 )
 
-// crashSites do not change by themselves; each has one contact, so that every
-// event of an incident is two mails: to the contact and to the CERT.
+// crashSites do not change by themselves; each has two contacts, so that every
+// event of an incident is two mails. The CERT would be told of some by the list of
+// their campaign: the attacks are those of one crew.
 var crashSites = []string{"health", "court"}
 
 // crashAttacks are as different as attacks are.
@@ -27,6 +28,7 @@ var crashAttacks = []fixtures.Attack{fixtures.FullBlack, fixtures.FullFlag, fixt
 
 const (
 	crashCERT   = "cert@cert.example"
+	crashSecond = "second@cert.example"
 	mailsOfLife = 6 // opened, recovered, resolved; to two recipients each
 )
 
@@ -77,12 +79,12 @@ func startVictim(t *testing.T, random *rand.Rand) *victim {
 		t.Fatal(err)
 	}
 	list := filepath.Join(w.dir, "watchlist.csv")
-	if err := os.WriteFile(list, homePages(w.fleet), 0o600); err != nil {
+	if err := os.WriteFile(list, homePages(w.fleet, crashSecond), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	w.env = []string{
 		"PATH=" + os.Getenv("PATH"), "TMPDIR=" + w.profiles, "PASBAN_DATA=" + filepath.Join(w.dir, "data"), "PASBAN_LISTEN=" + listen,
-		"PASBAN_EGRESS_ALLOW=127.0.0.0/8", "PASBAN_SMTP=" + w.mail.URL(), "PASBAN_CERT=" + crashCERT, "PASBAN_FROM=pasban@cert.example",
+		"PASBAN_EGRESS_ALLOW=127.0.0.0/8", "PASBAN_CLOAK_EVERY=0", "PASBAN_NO_CANARIES=1", "PASBAN_SMTP=" + w.mail.URL(), "PASBAN_MAIL_LIMIT=-1", "PASBAN_FROM=pasban@cert.example",
 	}
 	w.pasban("sweep", "--watchlist", list)
 	w.pasban("baseline", "approve", "--all")
@@ -91,12 +93,13 @@ func startVictim(t *testing.T, random *rand.Rand) *victim {
 }
 
 // homePages is a fleet's watchlist without the pages beside the home pages: one
-// target a site, so that what follows an attack is the same every time.
-func homePages(f *fixtures.Fleet) []byte {
+// target a site, so that what follows an attack is the same every time. more are
+// contacts of every site.
+func homePages(f *fixtures.Fleet, more ...string) []byte {
 	var b bytes.Buffer
 	fmt.Fprintln(&b, "site_id,url,institution,schedule,contacts")
 	for _, s := range f.Sites() {
-		fmt.Fprintf(&b, "%s,%s,%s,@every 1s,%s\n", s.ID, s.URL, s.ID, s.Contacts[0])
+		fmt.Fprintf(&b, "%s,%s,%s,@every 1s,%s\n", s.ID, s.URL, s.ID, strings.Join(append([]string{s.Contacts[0]}, more...), " "))
 	}
 	return b.Bytes()
 }

@@ -295,7 +295,8 @@ func (d *demo) onDelivery(x monitor.Delivery) {
 		return
 	}
 	d.say("Mail to %s, %s after the attack", x.Recipient, time.Since(d.attacked[i.Site]).Round(time.Second))
-	if ch := d.told[i.Site]; ch != nil && x.Recipient == demoCERT { // told last
+	// The CERT is told last, and of a campaign by a list.
+	if ch := d.told[i.Site]; ch != nil && (x.Recipient == demoCERT || i.Campaign != "") {
 		close(ch)
 		d.told[i.Site] = nil
 	}

@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"pasban/monitor/ocr"
 	"pasban/render"
 	"pasban/render/egress"
 	"pasban/storage/blob"
@@ -25,7 +26,7 @@ import (
 
 type doctorCommand struct{}
 
-// diagnosis is what one check found. A mend is given unless all is well.
+// diagnosis is what one check found. A mend is given unless all is as good as can be.
 type diagnosis struct {
 	level level
 	text  string
@@ -63,6 +64,7 @@ var checks = []check{
 	{"browser", checkBrowser},
 	{"rendering", checkRendering},
 	{"fonts", checkFonts},
+	{"reading", checkReading},
 	{"memory", checkMemory},
 	{"data", checkData},
 	{"database", checkDatabase},
@@ -180,6 +182,24 @@ func checkFonts(ctx context.Context, _ *common, _ terminal) diagnosis {
 	return ok("Latin, Urdu, Arabic and emoji")
 }
 
+// checkReading asks what could read the words in pictures. It is optional: an
+// exchanged picture is judged by what it looks like as well.
+func checkReading(ctx context.Context, _ *common, _ terminal) diagnosis {
+	const mend = "optional: apt-get install tesseract-ocr tesseract-ocr-urd tesseract-ocr-ara"
+	reader, err := ocr.Open(ctx, ocr.Options{})
+	if errors.Is(err, ocr.ErrMissing) {
+		return diagnosis{well, "words in pictures are not read: tesseract is not installed", mend}
+	}
+	if err != nil {
+		return warn(mend, "words in pictures are not read: %v", err)
+	}
+	found := ok("words in pictures, in %s", strings.Join(reader.Languages(), ", "))
+	if len(reader.Languages()) == 1 {
+		found.mend = mend
+	}
+	return found
+}
+
 // One look needs about 400 MB of Chrome at its peak on an ordinary page.
 const memoryPerLook = 400 << 20
 
@@ -215,11 +235,10 @@ func checkData(_ context.Context, c *common, _ terminal) diagnosis {
 	if err != nil {
 		return fail(mend, "%s cannot be written: %v", c.Data, err)
 	}
-	var disk unix.Statfs_t
-	if err := unix.Statfs(c.Data, &disk); err != nil {
-		return warn("", "%s: free space cannot be read: %v", c.Data, err)
+	free, err := freeSpace(c.Data)
+	if err != nil {
+		return warn("", "%v", err)
 	}
-	free := disk.Bavail * uint64(disk.Bsize)
 	if free < minFree {
 		return warn("make room: looks fail when the disk is full", "%s has only %d MB free", c.Data, free>>20)
 	}

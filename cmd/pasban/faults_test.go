@@ -32,12 +32,13 @@ import (
 //	the database is gone           TestPostgresGone, TestDatabaseLocked
 //	the mail server misbehaves     TestMailFaults
 //	somebody starts a second one   testdata/browser/twoserves.txtar
+//	a part of a fleet is lost      TestFleetLosses
 //	Chrome is gone                 TestChromeGone
 //	the clock is set               monitor, TestClock*
 
 // stricken is a serve that something happens to, with the world around it.
 type stricken struct {
-	t        *testing.T
+	t        testing.TB
 	dir      string // of everything that is not said to be elsewhere
 	profiles string
 	listen   string
@@ -47,6 +48,7 @@ type stricken struct {
 	cmd      *exec.Cmd
 	log      *journal
 	stopped  bool
+	patience time.Duration // how long await waits
 }
 
 const (
@@ -58,10 +60,15 @@ const (
 // strickens counts these worlds, each of which has addresses of its own.
 var strickens atomic.Int64
 
-// newStricken prepares a world.
+// newStricken prepares a world with one site.
 func newStricken(t *testing.T) *stricken {
 	t.Helper()
-	s := &stricken{t: t, dir: t.TempDir(), log: newJournal()}
+	return newStrickenAt(t, []string{strickenSite})
+}
+
+func newStrickenAt(t testing.TB, sites []string) *stricken {
+	t.Helper()
+	s := &stricken{t: t, dir: t.TempDir(), log: newJournal(), patience: patience}
 	var err error
 	if s.profiles, err = profileFolder(); err != nil {
 		t.Fatal(err)
@@ -69,7 +76,7 @@ func newStricken(t *testing.T) *stricken {
 	t.Cleanup(s.close)
 	number := strickens.Add(1)
 	s.fleet, err = fixtures.Start(t.Context(), fixtures.Options{
-		Base: fmt.Sprintf("127.93.%d.1", number), Sites: []string{strickenSite}, Schedule: "@every 2s",
+		Base: fmt.Sprintf("127.93.%d.1", number), Sites: sites, Schedule: "@every 2s",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +93,7 @@ func newStricken(t *testing.T) *stricken {
 	}
 	s.env = []string{
 		"PATH=" + os.Getenv("PATH"), "TMPDIR=" + s.profiles, "PASBAN_DATA=" + filepath.Join(s.dir, "data"), "PASBAN_LISTEN=" + s.listen,
-		"PASBAN_EGRESS_ALLOW=127.0.0.0/8", "PASBAN_SMTP=" + s.mail.URL(), "PASBAN_CERT=" + strickenCERT, "PASBAN_FROM=pasban@cert.example",
+		"PASBAN_EGRESS_ALLOW=127.0.0.0/8", "PASBAN_CLOAK_EVERY=0", "PASBAN_NO_CANARIES=1", "PASBAN_SMTP=" + s.mail.URL(), "PASBAN_CERT=" + strickenCERT, "PASBAN_FROM=pasban@cert.example",
 		"PASBAN_WORKERS=1", "PASBAN_WATCHLIST=" + list,
 	}
 	return s
@@ -139,7 +146,7 @@ func (s *stricken) stop() {
 // await asks again and again for what another process does.
 func (s *stricken) await(what string, done func() bool) {
 	s.t.Helper()
-	limit := time.NewTimer(patience)
+	limit := time.NewTimer(s.patience)
 	defer limit.Stop()
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
@@ -147,7 +154,7 @@ func (s *stricken) await(what string, done func() bool) {
 		select {
 		case <-again.C:
 		case <-limit.C:
-			s.t.Fatalf("waited %v in vain for %s", patience, what)
+			s.t.Fatalf("waited %v in vain for %s", s.patience, what)
 		}
 	}
 }

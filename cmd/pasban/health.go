@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"pasban/monitor"
+	"pasban/monitor/probe"
 	"pasban/render"
 )
 
@@ -19,6 +20,7 @@ import (
 type health struct {
 	monitor.Status
 	Process processHealth `json:"process"`
+	Probes  *probe.Stats  `json:"probes,omitempty"` // nil where none are made
 }
 
 // processHealth is what an operator would ask top and lsof for.
@@ -96,7 +98,7 @@ func healthHandler(h *house) http.Handler {
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		if err := printJSON(w, health{status, readProcess(h.pool)}); err != nil {
+		if err := printJSON(w, health{status, readProcess(h.pool), h.ProbeStats()}); err != nil {
 			h.Logger.Debug("the status page was not read to its end", "error", err)
 		}
 	})

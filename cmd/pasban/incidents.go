@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"text/tabwriter"
 
 	"pasban/compare"
@@ -15,7 +17,7 @@ import (
 )
 
 type incidentsCommand struct {
-	List    incidentsList    `cmd:"" help:"Incidents, newest first."`
+	List    incidentsList    `cmd:"" help:"Incidents, newest first, or what waits for an analyst."`
 	Show    incidentsShow    `cmd:"" help:"One incident with its findings, deliveries and decisions."`
 	Resolve incidentsResolve `cmd:"" help:"Close an incident."`
 	Export  incidentsExport  `cmd:"" help:"The evidence of an incident as a folder with a manifest of hashes."`
@@ -33,6 +35,7 @@ type incidentLine struct {
 	Updated  string            `json:"updated"`
 	Findings []incidentFinding `json:"findings"`
 	Campaign string            `json:"campaign"`
+	Victims  int               `json:"victims,omitempty"` // incidents of the campaign, if it is part of one
 }
 
 type incidentFinding struct {
@@ -43,10 +46,25 @@ type incidentFinding struct {
 	Seen     int    `json:"seen"`
 }
 
-func incidentLineOf(i monitor.Incident) incidentLine {
+// victims counts the incidents of each campaign, false alarms left aside.
+func victims(ctx context.Context, h *house) (map[string]int, error) {
+	all, err := h.Store.Incidents(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	n := map[string]int{}
+	for _, i := range all {
+		if i.Campaign != "" && i.State != monitor.FalseAlarm {
+			n[i.Campaign]++
+		}
+	}
+	return n, nil
+}
+
+func incidentLineOf(i monitor.Incident, victims map[string]int) incidentLine {
 	line := incidentLine{
 		ID: i.ID, Site: i.Site, Target: i.Target, Kind: i.Kind, Severity: i.Severity, State: i.State,
-		Opened: i.Opened.Format(timeFormat), Updated: i.Updated.Format(timeFormat), Campaign: i.Campaign,
+		Opened: i.Opened.Format(timeFormat), Updated: i.Updated.Format(timeFormat), Campaign: i.Campaign, Victims: victims[i.Campaign],
 		Findings: []incidentFinding{},
 	}
 	for _, f := range i.Findings {
@@ -59,20 +77,29 @@ func incidentLineOf(i monitor.Incident) incidentLine {
 }
 
 type incidentsList struct {
-	Open bool `help:"Only those that are not closed."`
-	JSON bool `help:"One object a line."`
+	Open      bool   `help:"Only those that are not closed."`
+	Campaign  string `help:"Only those of one campaign." placeholder:"ID"`
+	Questions bool   `help:"What waits for an analyst instead: findings that alerted nobody, the most pressing first."`
+	JSON      bool   `help:"One object a line."`
 }
 
 // Run lists incidents.
 func (l *incidentsList) Run(ctx context.Context, c *common, term terminal) error {
+	if l.Questions {
+		return l.questions(ctx, c, term)
+	}
 	return withHouse(ctx, c, term, func(h *house) error {
-		all, err := h.Store.Incidents(ctx, l.Open)
+		all, err := l.incidents(ctx, h)
+		if err != nil {
+			return err
+		}
+		hit, err := victims(ctx, h)
 		if err != nil {
 			return err
 		}
 		if l.JSON {
 			for _, i := range all {
-				if err := printJSON(term.out, incidentLineOf(i)); err != nil {
+				if err := printJSON(term.out, incidentLineOf(i, hit)); err != nil {
 					return err
 				}
 			}
@@ -81,10 +108,32 @@ func (l *incidentsList) Run(ctx context.Context, c *common, term terminal) error
 		w := tabwriter.NewWriter(term.out, 0, 4, 2, ' ', 0)
 		fmt.Fprintln(w, "ID\tOPENED\tSEVERITY\tKIND\tSTATE\tSITE\tWHY")
 		for _, i := range all {
-			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", i.ID, i.Opened.Local().Format("2006-01-02 15:04"), i.Severity, i.Kind, i.State, i.Site, plain(i.Summary, 100))
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", i.ID, i.Opened.Local().Format("2006-01-02 15:04"), i.Severity, i.Kind, i.State, i.Site, campaignOf(i, hit)+plain(i.Summary, 100))
 		}
 		return w.Flush()
 	})
+}
+
+// incidents are those that the flags name, newest first.
+func (l *incidentsList) incidents(ctx context.Context, h *house) ([]monitor.Incident, error) {
+	all, err := h.Store.Incidents(ctx, l.Open)
+	if err != nil || l.Campaign == "" {
+		return all, err
+	}
+	c, err := h.Store.Campaign(ctx, l.Campaign)
+	if err != nil {
+		return nil, named(fmt.Errorf("campaign %s: %w", l.Campaign, err))
+	}
+	id := cmp.Or(c.PartOf, c.ID)
+	return slices.DeleteFunc(all, func(i monitor.Incident) bool { return i.Campaign != id }), nil
+}
+
+// campaignOf names the campaign of an incident and how many it hit, "" for none.
+func campaignOf(i monitor.Incident, victims map[string]int) string {
+	if i.Campaign == "" {
+		return ""
+	}
+	return fmt.Sprintf("(%s, %s) ", i.Campaign, count(victims[i.Campaign], "site"))
 }
 
 type incidentsShow struct {
@@ -99,18 +148,25 @@ func (s *incidentsShow) Run(ctx context.Context, c *common, term terminal) error
 		if err != nil {
 			return named(fmt.Errorf("incident %d: %w", s.ID, err))
 		}
-		if s.JSON {
-			return printJSON(term.out, incidentLineOf(i))
+		hit, err := victims(ctx, h)
+		if err != nil {
+			return err
 		}
-		return showIncident(ctx, h, i, term.out)
+		if s.JSON {
+			return printJSON(term.out, incidentLineOf(i, hit))
+		}
+		return showIncident(ctx, h, i, hit, term.out)
 	})
 }
 
-func showIncident(ctx context.Context, h *house, i monitor.Incident, w io.Writer) error {
+func showIncident(ctx context.Context, h *house, i monitor.Incident, victims map[string]int, w io.Writer) error {
 	fmt.Fprintf(w, "Incident %d: %s, %s, %s\n%s\n\n  site     %s\n  opened   %s\n  updated  %s\n", i.ID, i.Kind, i.Severity, i.State,
 		plain(i.Summary, 300), i.Site, i.Opened.Local().Format("2006-01-02 15:04:05"), i.Updated.Local().Format("2006-01-02 15:04:05"))
 	if !i.Recovered.IsZero() {
 		fmt.Fprintf(w, "  back     %s (the approved look was seen again)\n", i.Recovered.Local().Format("2006-01-02 15:04:05"))
+	}
+	if i.Campaign != "" {
+		fmt.Fprintf(w, "  part of  %s, %s\n", i.Campaign, count(victims[i.Campaign], "site"))
 	}
 	fmt.Fprintln(w, "\nFindings")
 	for _, f := range i.Findings {
@@ -125,7 +181,7 @@ func showIncident(ctx context.Context, h *house, i monitor.Incident, w io.Writer
 	}
 	fmt.Fprintln(w, "\nAlerts")
 	for _, d := range deliveries {
-		fmt.Fprintf(w, "  %-9s %-20s %s by %s, %s\n", d.State, d.Alert, plain(d.Recipient, 80), d.Sink, count(len(d.Attempts), "attempt"))
+		fmt.Fprintf(w, "  %-9s %-20s %s by %s, %s\n", d.State, d.Alert, plain(d.Recipient, 80), d.Sink, fate(d))
 	}
 	decisions, err := h.Store.Decisions(ctx, fmt.Sprintf("incident:%d", i.ID))
 	if err != nil {
@@ -135,6 +191,19 @@ func showIncident(ctx context.Context, h *house, i monitor.Incident, w io.Writer
 		fmt.Fprintf(w, "\n%s by %s on %s: %s\n", d.Action, d.Actor, d.At.Local().Format("2006-01-02 15:04"), plain(d.Reason, 300))
 	}
 	return nil
+}
+
+// fate says what became of a delivery that was or was not tried.
+func fate(d monitor.Delivery) string {
+	switch {
+	case d.State == monitor.Held && d.Silence == 0:
+		return "for the next list"
+	case d.State == monitor.Grouped:
+		return fmt.Sprintf("told by delivery %d", d.Within)
+	case d.Silence != 0:
+		return fmt.Sprintf("by silence %d", d.Silence)
+	}
+	return count(len(d.Attempts), "attempt")
 }
 
 type incidentsResolve struct {
@@ -160,7 +229,11 @@ func (r *incidentsResolve) Run(ctx context.Context, c *common, term terminal) (e
 		return err
 	}
 	if r.JSON {
-		return printJSON(term.out, incidentLineOf(i))
+		hit, err := victims(ctx, h)
+		if err != nil {
+			return err
+		}
+		return printJSON(term.out, incidentLineOf(i, hit))
 	}
 	fmt.Fprintf(term.out, "incident %d is %s\n", i.ID, i.State)
 	return nil

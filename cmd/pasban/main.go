@@ -41,7 +41,9 @@ type commandLine struct {
 	Check     checkCommand     `cmd:"" help:"One look at each URL, judged by content rules and, if watched, against its baseline."`
 	Baseline  baselineCommand  `cmd:"" help:"The approved looks: list, show, approve, reject, restore."`
 	Incidents incidentsCommand `cmd:"" help:"What was found: list, show, resolve, export."`
+	Silence   silenceCommand   `cmd:"" help:"Hold mails for a time, or a page for its owner's planned change: add, list, lift."`
 	Sites     sitesCommand     `cmd:"" help:"What is watched: list, import, export, pause, resume."`
+	Fleet     fleetCommand     `cmd:"" help:"Many sites at once: simulate."`
 	Status    statusCommand    `cmd:"" help:"How well the watch is kept: freshness, blind spots, what waits."`
 	Doctor    doctorCommand    `cmd:"" help:"Check everything Pasban needs, and say how to mend what is missing."`
 	Rules     rulesCommand     `cmd:"" help:"Every detection rule with its source."`

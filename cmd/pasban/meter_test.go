@@ -137,10 +137,19 @@ func watchPeak(root int) func() int64 {
 }
 
 func treeMemory(root int) int64 {
+	var total int64
+	for _, pid := range treeOf(root) {
+		total += proportionalSize(pid)
+	}
+	return total
+}
+
+// treeOf are a process and all below it.
+func treeOf(root int) []int {
 	children := map[int][]int{}
 	names, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {
-		return 0
+		return nil
 	}
 	for _, name := range names {
 		pid, _ := strconv.Atoi(filepath.Base(name)) // digits, by the pattern
@@ -149,10 +158,24 @@ func treeMemory(root int) int64 {
 			children[parent] = append(children[parent], pid)
 		}
 	}
-	var total int64
-	for queue := []int{root}; len(queue) > 0; queue = queue[1:] {
-		total += proportionalSize(queue[0])
-		queue = append(queue, children[queue[0]]...)
+	tree := []int{root}
+	for i := 0; i < len(tree); i++ {
+		tree = append(tree, children[tree[i]]...)
+	}
+	return tree
+}
+
+// treeTime is the processor time of a process and all below it, with what those had
+// used that have ended and were waited for.
+func treeTime(root int) time.Duration {
+	var total time.Duration
+	for _, pid := range treeOf(root) {
+		total += ownTime(pid)
+		if fields := statOf(pid); len(fields) > 14 {
+			user, _ := strconv.Atoi(fields[13])
+			system, _ := strconv.Atoi(fields[14])
+			total += time.Duration(user+system) * 10 * time.Millisecond
+		}
 	}
 	return total
 }

@@ -11,11 +11,13 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"pasban/alerting"
 	"pasban/alerting/smtp"
 	"pasban/alerting/webhook"
 	"pasban/monitor"
+	"pasban/monitor/ocr"
 	"pasban/render"
 	"pasban/render/egress"
 	"pasban/storage/blob"
@@ -43,9 +45,18 @@ type use struct {
 	looks bool // a pool of browsers
 	judge bool // judgement and delivery
 	solo  bool // own queues, beside a running serve
+	joins bool // what a serve has made: a database whose login may do little
+	// How often the schedule looks as other visitors, 0 for never.
+	cloakEvery time.Duration
 	// observe is handed to the monitor.
 	observe func(monitor.Event)
 	sinks   map[string]alerting.Sink // instead of those of the flags
+	digest  string                   // when the CERT is mailed what waits, "" for never
+	guard   *guardFlags              // the watch over the watch, nil for none
+	// How often targets are probed between their looks, 0 for never, and what the
+	// probes tell whom to turn to.
+	probeEvery   time.Duration
+	probeContact string
 }
 
 // open opens the data directory, the database, the blobs and what else u names.
@@ -59,19 +70,28 @@ func (c *common) open(ctx context.Context, term terminal, u use) (_ *house, err 
 	if err := c.makeData(); err != nil {
 		return nil, err
 	}
-	store, err := db.Open(ctx, c.DB)
+	openDB := db.Open
+	if u.joins {
+		openDB = db.Join
+	}
+	store, err := openDB(ctx, c.DB)
 	if err != nil {
 		return nil, err
 	}
 	h.closers = append(h.closers, store)
+	if store.Broad() {
+		c.logger(term).Warn("this worker's database login can do more than look: whoever takes the worker over can open incidents and read contacts; give it one of the role pasban_worker")
+	}
 	blobs, err := blob.Open(ctx, c.Blobs)
 	if err != nil {
 		return nil, err
 	}
 	h.closers = append(h.closers, blobs)
 	config := monitor.Config{
-		Store: store, Blobs: blobs, Looks: c.looks(), Judge: u.judge, Solo: u.solo,
+		Store: store, Blobs: blobs, Looks: c.looks(), Judge: u.judge, Solo: u.solo, CloakEvery: u.cloakEvery,
 		CERT: c.CERT, Hooks: c.Webhook, Observe: u.observe, Logger: c.logger(term),
+		ApprovedOnly: c.Learn == "approved", Digest: u.digest, MailLimit: c.MailLimit, Keep: c.keep(),
+		ProbeEvery: u.probeEvery, ProbePolicy: egress.Policy{AllowPrivate: c.allow}, ProbeContact: u.probeContact,
 	}
 	if u.looks {
 		if h.pool, err = c.openPool(ctx, term); err != nil {
@@ -79,12 +99,23 @@ func (c *common) open(ctx context.Context, term terminal, u use) (_ *house, err 
 		}
 		h.closers = append(h.closers, h.pool)
 		config.Renderer = h.pool
+		if reader := c.openReader(ctx, term); reader != nil {
+			config.PictureReader = reader
+		}
 	}
 	if u.judge {
 		if config.Sinks, err = c.sinks(u); err != nil {
 			return nil, err
 		}
 		config.Fallback = c.sender()
+	}
+	if u.guard != nil {
+		if config.Guard, err = c.guard(ctx, term, u, store); err != nil {
+			return nil, err
+		}
+		if config.Guard.Canaries != nil {
+			h.closers = append(h.closers, config.Guard.Canaries)
+		}
 	}
 	h.Monitor, err = monitor.New(config)
 	return h, err
@@ -123,6 +154,16 @@ func (c *common) openPool(ctx context.Context, term terminal) (*render.Pool, err
 		Chrome: c.Chrome, Processes: c.looks(), NoSandbox: c.NoSandbox,
 		Egress: egress.Policy{AllowPrivate: c.allow}, Logger: c.logger(term),
 	})
+}
+
+// openReader is what reads pictures, nil where nothing can: pictures are then
+// judged by what they look like.
+func (c *common) openReader(ctx context.Context, term terminal) *ocr.Reader {
+	reader, err := ocr.Open(ctx, ocr.Options{})
+	if err != nil && !errors.Is(err, ocr.ErrMissing) {
+		c.logger(term).Warn("words in pictures are not read", "error", err)
+	}
+	return reader
 }
 
 func (c *common) sinks(u use) (map[string]alerting.Sink, error) {

@@ -19,8 +19,9 @@ import (
 )
 
 type sweepCommand struct {
-	Targets []string `arg:"" optional:"" help:"Sites or targets to look at. Default: all."`
-	JSON    bool     `help:"One object a target on stdout, then one summary."`
+	Targets []string        `arg:"" optional:"" help:"Sites or targets to look at. Default: all."`
+	As      monitor.Visitor `enum:"desktop,phone,search" default:"desktop" help:"As whom to look: desktop, phone, or search (a search engine's robot)."`
+	JSON    bool            `help:"One object a target on stdout, then one summary."`
 }
 
 // Run looks at every target once.
@@ -40,7 +41,7 @@ func (s *sweepCommand) Run(ctx context.Context, c *common, term terminal) (err e
 	if len(targets) == 0 {
 		return usageError{errors.New("nothing is watched yet; import a list with `pasban sites import FILE` or --watchlist FILE")}
 	}
-	return sweep(ctx, h.Monitor, targets, monitor.ReasonSweep, s.JSON, term)
+	return sweep(ctx, h.Monitor, targets, s.As, s.JSON, term)
 }
 
 // openToLook opens a house that looks and judges by itself, with the watchlist
@@ -80,9 +81,9 @@ func watchedOnly(ctx context.Context, m *monitor.Monitor, targets []monitor.Targ
 
 // sweep runs the sweep and shows it: lines and summary on stdout with --json, a
 // progress bar and a summary for people on stderr.
-func sweep(ctx context.Context, m *monitor.Monitor, targets []monitor.Target, reason monitor.Reason, asJSON bool, term terminal) error {
+func sweep(ctx context.Context, m *monitor.Monitor, targets []monitor.Target, as monitor.Visitor, asJSON bool, term terminal) error {
 	show := newSweepView(targets, asJSON, term)
-	swept, err := m.Sweep(ctx, targets, reason, show.each)
+	swept, err := m.SweepAs(ctx, targets, as, monitor.ReasonSweep, show.each)
 	if err == nil {
 		err = show.finish(swept)
 	}
@@ -110,6 +111,7 @@ type sweepLine struct {
 	Site     string         `json:"site"`
 	URL      string         `json:"url"`
 	FinalURL string         `json:"final_url"`
+	Visitor  string         `json:"visitor,omitempty"` // as whom; none for a desktop
 	Outcome  string         `json:"outcome"`
 	Verdict  string         `json:"verdict"`
 	Score    float64        `json:"score"`
@@ -117,9 +119,14 @@ type sweepLine struct {
 	Incident *int64         `json:"incident"`
 	Capture  string         `json:"capture"`
 	TookMS   int64          `json:"took_ms"`
-	Error    string         `json:"error,omitempty"` // a fault of ours
+	// Signals are the measurements behind the verdict, for who asked to have it
+	// explained; none of a look that was recognised as an approved one, or was
+	// judged by content rules alone.
+	Signals []compare.Signal `json:"signals,omitempty"`
+	Error   string           `json:"error,omitempty"` // a fault of ours
 
-	why string // for people
+	why   string            // for people
+	found []compare.Finding // behind Findings, for who wants it explained
 }
 
 type sweepFinding struct {
@@ -153,9 +160,13 @@ func lineOf(e monitor.Event, target monitor.Target) sweepLine {
 	line := sweepLine{
 		Target: target.ID, Site: target.Site, URL: target.URL, FinalURL: c.FinalURL, Outcome: c.Outcome,
 		Verdict: string(c.Report.Verdict), Score: c.Report.Score, why: c.Report.Why, Capture: c.ID, TookMS: c.TookMS,
-		Findings: []sweepFinding{},
+		Findings: []sweepFinding{}, Signals: append([]compare.Signal{}, c.Report.Signals...),
 	}
-	for _, f := range c.Report.Findings {
+	if c.Visitor != monitor.Desktop {
+		line.Visitor = string(c.Visitor)
+	}
+	line.found = c.Report.Findings
+	for _, f := range line.found {
 		line.Findings = append(line.Findings, sweepFinding{f.Kind, f.Rule, f.Severity, f.Score, f.Why})
 	}
 	if e.Incident != nil && !e.Incident.State.Closed() {
@@ -171,6 +182,7 @@ func lineOf(e monitor.Event, target monitor.Target) sweepLine {
 type sweepView struct {
 	term    terminal
 	asJSON  bool
+	explain bool // print the signals too
 	targets map[string]monitor.Target
 	bar     *progressbar.ProgressBar
 
@@ -205,7 +217,7 @@ func (v *sweepView) each(e monitor.Event) {
 	line := lineOf(e, v.targets[e.Target])
 	v.lines = append(v.lines, line)
 	if v.asJSON {
-		v.failed = errors.Join(v.failed, printJSON(v.term.out, line))
+		v.failed = errors.Join(v.failed, printLine(v.term.out, line, v.explain))
 	}
 	if v.bar != nil {
 		v.failed = errors.Join(v.failed, v.bar.Add(1))
@@ -228,16 +240,24 @@ func (v *sweepView) finish(s monitor.Swept) error {
 	return nil
 }
 
+// printLine prints one target for scripts; its signals only if they were asked for.
+func printLine(w io.Writer, l sweepLine, explained bool) error {
+	if !explained {
+		l.Signals = nil
+	}
+	return printJSON(w, l)
+}
+
 // done ends the view of a check, which prints each page and no summary.
-func (v *sweepView) done(asJSON bool) error {
+func (v *sweepView) done() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.bar != nil {
 		v.failed = errors.Join(v.failed, v.bar.Finish())
 	}
 	for _, l := range v.lines {
-		if !asJSON {
-			v.failed = errors.Join(v.failed, printCheck(v.term, l))
+		if !v.asJSON {
+			v.failed = errors.Join(v.failed, printCheck(v.term, l, v.explain))
 		}
 	}
 	return v.failed

@@ -59,6 +59,7 @@ func TestMinIO(t *testing.T) {
 		Open: func(t *testing.T) monitor.Blobs {
 			url := blobtest.MinIO(t)
 			blobs := open(t, url)
+			blob.RenewAtOnce(blobs)
 			urls[blobs] = url
 			return blobs
 		},

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"pasban/monitor"
@@ -85,15 +86,20 @@ func (d *Dir) put(ctx context.Context, digest string, content []byte) error {
 	}
 	path := d.path(digest)
 	folder := filepath.Dir(path)
-	info, err := os.Lstat(path)
-	if err == nil && info.Mode().IsRegular() && info.Size() == int64(len(content)) {
+	there, err := d.renew(path, int64(len(content)))
+	if err != nil {
+		return err
+	}
+	if there {
 		// Whoever wrote it has perhaps not come to the fsync of its directory.
 		if err := d.folders.make(folder); err != nil {
 			return err
 		}
 		return syncFolder(folder)
 	}
-	return d.write(folder, content, func(temp string) error { return os.Rename(temp, path) })
+	return d.write(folder, content, func(temp string) error {
+		return d.guard(syscall.LOCK_SH, func() error { return os.Rename(temp, path) })
+	})
 }
 
 // write makes content durable and calls name to give it its final name in
@@ -198,26 +204,7 @@ func (d *Dir) Delete(ctx context.Context, digest string) error {
 
 // List implements monitor.Blobs. Files that are no blobs are passed over.
 func (d *Dir) List(ctx context.Context, f func(digest string, size int64) error) error {
-	top := filepath.Join(d.root, "sha256")
-	return filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return fmt.Errorf("listing blobs in %s: %w", d.root, err)
-		}
-		if digest := entry.Name(); isDigest(digest) && path == d.path(digest) {
-			info, err := entry.Info()
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil // deleted meanwhile
-			}
-			if err != nil {
-				return fmt.Errorf("listing blobs in %s: %w", d.root, err)
-			}
-			return f(digest, info.Size())
-		}
-		return nil
-	})
+	return d.walk(ctx, func(digest string, info fs.FileInfo) error { return f(digest, info.Size()) })
 }
 
 // PutManifest implements monitor.Blobs. A hard link gives the document its

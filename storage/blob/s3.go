@@ -3,12 +3,15 @@ package blob
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/minio/minio-go/v7"
 
@@ -25,12 +28,14 @@ const (
 //
 // With object lock the bucket keeps versions: what Delete removes is gone for
 // every reader here, and stays on the server, retrievable by its version, until
-// the lock's time is over.
+// the lock's time is over. What somebody else puts over a blob, who may put but not
+// remove, is passed over: Open then finds the version that has the digest.
 type S3 struct {
 	core      *minio.Core
 	transport *http.Transport
 	bucket    string
-	where     string // "bucket B on HOST", for errors
+	where     string        // "bucket B on HOST", for errors
+	young     time.Duration // renewAfter
 }
 
 var _ Blobs = (*S3)(nil)
@@ -41,8 +46,10 @@ func (s *S3) Close() error {
 	return nil
 }
 
-// Put implements monitor.Blobs. As with [Dir], an object of the wrong size is
-// damage and is replaced.
+// Put implements monitor.Blobs. As with [Dir], an object that is damaged is replaced:
+// whoever may store blobs could store something else in advance where evidence against
+// him would come to lie. That an object is whole the server says, by a checksum that
+// it has calculated itself; if it does not, the object is read.
 func (s *S3) Put(ctx context.Context, content []byte) (string, error) {
 	digest := digestOf(content)
 	if err := s.put(ctx, digest, content); err != nil {
@@ -52,12 +59,14 @@ func (s *S3) Put(ctx context.Context, content []byte) (string, error) {
 }
 
 func (s *S3) put(ctx context.Context, digest string, content []byte) error {
-	info, err := s.core.StatObject(ctx, s.bucket, blobPrefix+digest, minio.StatObjectOptions{})
+	info, err := s.core.StatObject(ctx, s.bucket, blobPrefix+digest, minio.StatObjectOptions{Checksum: true})
 	switch {
-	case err == nil && info.Size == int64(len(content)):
+	case err == nil && info.ChecksumSHA256 == checksum(content) && (hasVersions(info) || time.Since(info.LastModified) < s.young):
 		return nil
+	case err == nil && info.ChecksumSHA256 == checksum(content):
+		return s.renew(ctx, digest, content)
 	case err == nil:
-		return s.upload(ctx, blobPrefix+digest, content, false)
+		return s.mend(ctx, digest, content)
 	case !missing(err):
 		return err
 	}
@@ -65,6 +74,25 @@ func (s *S3) put(ctx context.Context, digest string, content []byte) error {
 		return err
 	}
 	return nil // somebody stored the same content meanwhile
+}
+
+// mend replaces an object that is not what its name says.
+func (s *S3) mend(ctx context.Context, digest string, content []byte) error {
+	r, err := s.Open(ctx, digest)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, r)
+	if err = errors.Join(err, r.Close()); errors.Is(err, monitor.ErrCorrupt) {
+		return s.upload(ctx, blobPrefix+digest, content, false)
+	}
+	return err
+}
+
+// checksum is the SHA-256 of content as S3 writes it.
+func checksum(content []byte) string {
+	sum := sha256.Sum256(content)
+	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
 // upload makes one PUT, which S3 performs as a whole or not at all; of several
@@ -77,6 +105,8 @@ func (s *S3) upload(ctx context.Context, key string, content []byte, onlyNew boo
 		ContentType:        "application/octet-stream",
 		ContentDisposition: "attachment",
 		DisableMultipart:   true,
+		// The server refuses content of another sum, and keeps the sum.
+		UserMetadata: map[string]string{"X-Amz-Checksum-Sha256": checksum(content)},
 	}
 	if onlyNew {
 		opts.SetMatchETagExcept("*")
@@ -89,13 +119,64 @@ func (s *S3) upload(ctx context.Context, key string, content []byte, onlyNew boo
 func (s *S3) Open(ctx context.Context, digest string) (io.ReadCloser, error) {
 	err := checkDigest(digest)
 	var body io.ReadCloser
+	var info minio.ObjectInfo
 	if err == nil {
-		body, _, _, err = s.core.GetObject(ctx, s.bucket, blobPrefix+digest, minio.GetObjectOptions{})
+		body, info, _, err = s.core.GetObject(ctx, s.bucket, blobPrefix+digest, minio.GetObjectOptions{})
+	}
+	if err == nil && hasVersions(info) {
+		body, err = s.genuine(ctx, digest, body)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("opening blob %.80s in %s: %w", digest, s.where, explainS3(err))
 	}
 	return verify(ctx, body, digest), nil
+}
+
+const (
+	// maxInMemory is the size up to which a blob is read before it is handed out. What
+	// is larger is handed out as it comes, without regard to earlier versions.
+	maxInMemory = 64 << 20
+	// maxVersions of one blob are looked at: whoever puts more over it is noticed by
+	// what he costs.
+	maxVersions = 100
+)
+
+func hasVersions(info minio.ObjectInfo) bool {
+	return info.VersionID != "" && info.VersionID != "null" && info.Size <= maxInMemory
+}
+
+// genuine returns the version of a blob that has its digest, the newest if none has.
+func (s *S3) genuine(ctx context.Context, digest string, newest io.ReadCloser) (io.ReadCloser, error) {
+	content, err := readAll(newest)
+	if err != nil || digestOf(content) == digest {
+		return io.NopCloser(bytes.NewReader(content)), err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // ends the goroutine that lists, if the listing is not read to its end
+	opts := minio.ListObjectsOptions{Prefix: blobPrefix + digest, WithVersions: true}
+	seen := 0
+	for version := range s.core.Client.ListObjectsIter(ctx, s.bucket, opts) {
+		if seen++; version.Err != nil || seen > maxVersions {
+			return io.NopCloser(bytes.NewReader(content)), version.Err
+		}
+		if version.IsDeleteMarker || version.Size > maxInMemory {
+			continue
+		}
+		body, _, _, err := s.core.GetObject(ctx, s.bucket, blobPrefix+digest, minio.GetObjectOptions{VersionID: version.VersionID})
+		if err != nil {
+			return nil, err
+		}
+		earlier, err := readAll(body)
+		if err != nil || digestOf(earlier) == digest {
+			return io.NopCloser(bytes.NewReader(earlier)), err
+		}
+	}
+	return io.NopCloser(bytes.NewReader(content)), nil
+}
+
+func readAll(r io.ReadCloser) ([]byte, error) {
+	content, err := io.ReadAll(io.LimitReader(r, maxInMemory+1))
+	return content, errors.Join(err, r.Close())
 }
 
 // Stat implements monitor.Blobs.
@@ -126,17 +207,17 @@ func (s *S3) Delete(ctx context.Context, digest string) error {
 // List implements monitor.Blobs. The server lists in lexical order, a thousand
 // objects a request.
 func (s *S3) List(ctx context.Context, f func(digest string, size int64) error) error {
-	return s.list(ctx, blobPrefix, func(name string, size int64) error {
+	return s.list(ctx, blobPrefix, func(name string, o minio.ObjectInfo) error {
 		if !isDigest(name) {
 			return nil
 		}
-		return f(name, size)
+		return f(name, o.Size)
 	})
 }
 
 // list calls f for the objects below prefix, without the first part of their
 // keys.
-func (s *S3) list(ctx context.Context, prefix string, f func(name string, size int64) error) error {
+func (s *S3) list(ctx context.Context, prefix string, f func(name string, o minio.ObjectInfo) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the goroutine that lists, if f ends the listing
 	opts := minio.ListObjectsOptions{Prefix: prefix, Recursive: true}
@@ -145,7 +226,7 @@ func (s *S3) list(ctx context.Context, prefix string, f func(name string, size i
 			return fmt.Errorf("listing %s: %w", s.where, explainS3(object.Err))
 		}
 		_, name, _ := strings.Cut(object.Key, "/")
-		if err := f(name, object.Size); err != nil {
+		if err := f(name, object); err != nil {
 			return err
 		}
 	}
@@ -204,7 +285,7 @@ func (s *S3) Manifests(ctx context.Context, prefix string) ([]string, error) {
 	if !mayHoldNames(folder) {
 		return names, nil
 	}
-	err := s.list(ctx, manifestPrefix+folder, func(name string, _ int64) error {
+	err := s.list(ctx, manifestPrefix+folder, func(name string, _ minio.ObjectInfo) error {
 		if strings.HasPrefix(name, prefix) && checkName(name) == nil {
 			names = append(names, name)
 		}

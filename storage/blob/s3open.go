@@ -81,7 +81,7 @@ func newS3(options s3Options, where string) (*S3, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &S3{core: core, transport: transport, bucket: options.bucket, where: where}, nil
+	return &S3{core: core, transport: transport, bucket: options.bucket, where: where, young: renewAfter}, nil
 }
 
 // prepare waits for a server that is still starting, as it is when everything

@@ -27,7 +27,7 @@ func (q queries) Baselines(ctx context.Context, target string) ([]monitor.Baseli
 
 func (q queries) LatestBaselines(ctx context.Context) ([]monitor.Baseline, error) {
 	all, err := list(ctx, q, scanBaseline, selectBaselines+`
-		WHERE version = (SELECT MAX(version) FROM baselines WHERE target = b.target) ORDER BY target`)
+		WHERE version = (SELECT MAX(version) FROM baselines WHERE target = b.target) AND `+notCanary+`ORDER BY target`)
 	return all, wrap(err, "listing the newest baselines")
 }
 

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -19,12 +20,12 @@ import (
 
 const selectCaptures = `SELECT c.id, c.target, l.site, c.at, c.reason, c.confirms, l.url, l.final_url,
 	l.title, l.outcome, l.detail, l.status, c.took_ms, l.picture, l.dom, l.blobs, l.baseline,
-	l.report, c.judged FROM captures c JOIN looks l ON l.id = c.look `
+	l.report, c.judged, c.visitor FROM captures c JOIN looks l ON l.id = c.look `
 
 func scanCapture(r row) (c monitor.Capture, err error) {
 	err = r.Scan(&c.ID, &c.Target, &c.Site, instantInto{&c.At}, &c.Reason, &c.Confirms, &c.URL, &c.FinalURL,
 		&c.Title, &c.Outcome, &c.Detail, &c.Status, &c.TookMS, &c.Picture, &c.DOM, jsonInto{&c.Blobs}, &c.Baseline,
-		jsonInto{&c.Report}, &c.Judged)
+		jsonInto{&c.Report}, &c.Judged, &c.Visitor)
 	return c, err
 }
 
@@ -35,9 +36,18 @@ func (q queries) Capture(ctx context.Context, id string) (monitor.Capture, error
 
 // Captures lists nothing for a limit of 0 or less.
 func (q queries) Captures(ctx context.Context, target string, limit int) ([]monitor.Capture, error) {
-	all, err := list(ctx, q, scanCapture, selectCaptures+`
-		WHERE c.target = $1 ORDER BY c.at DESC, c.id DESC LIMIT $2`, target, max(limit, 0))
-	return all, wrap(err, "listing captures of target %q", target)
+	return q.CapturesAs(ctx, target, monitor.Desktop, limit)
+}
+
+// CapturesAs lists nothing for a limit of 0 or less. The condition on others is
+// that of the index captures_by_visitor, word for word.
+func (q queries) CapturesAs(ctx context.Context, target string, as monitor.Visitor, limit int) ([]monitor.Capture, error) {
+	where := `WHERE c.target = $1 AND c.visitor = $2 `
+	if as != monitor.Desktop {
+		where += `AND c.visitor <> 'desktop' `
+	}
+	all, err := list(ctx, q, scanCapture, selectCaptures+where+`ORDER BY c.at DESC, c.id DESC LIMIT $3`, target, as, max(limit, 0))
+	return all, wrap(err, "listing captures of target %q as %s", target, as)
 }
 
 // Confirmation finds the newest one if there are several.
@@ -60,9 +70,9 @@ func (t *tx) addCapture(ctx context.Context, c monitor.Capture) error {
 		return err
 	}
 	_, err = t.exec(ctx, `
-		INSERT INTO captures (id, target, at, reason, confirms, took_ms, judged, look)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		c.ID, c.Target, instant(c.At), c.Reason, c.Confirms, c.TookMS, c.Judged, look)
+		INSERT INTO captures (id, target, at, reason, confirms, took_ms, judged, look, visitor)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		c.ID, c.Target, instant(c.At), c.Reason, c.Confirms, c.TookMS, c.Judged, look, cmp.Or(c.Visitor, monitor.Desktop))
 	return err
 }
 
@@ -90,7 +100,7 @@ func (t *tx) putLook(ctx context.Context, c monitor.Capture) (int64, error) {
 func lookDigest(c monitor.Capture) (string, error) {
 	var none monitor.Capture
 	c.ID, c.Target, c.At, c.Reason = none.ID, none.Target, none.At, none.Reason
-	c.Confirms, c.TookMS, c.Judged = none.Confirms, none.TookMS, none.Judged
+	c.Confirms, c.TookMS, c.Judged, c.Visitor = none.Confirms, none.TookMS, none.Judged, none.Visitor
 	text, err := json.Marshal(c)
 	if err != nil {
 		return "", fmt.Errorf("encoding: %w", err)

@@ -39,6 +39,10 @@ import (
 // migrated: an old binary must not write to it.
 var ErrNewer = errors.New("made by a newer pasban: update this binary")
 
+// ErrOlder is returned, wrapped, by Join for a database that has not been migrated
+// to the version of this binary.
+var ErrOlder = errors.New("start the pasban serve of this version first, which migrates it")
+
 // attempts bounds how often Update runs a transaction that PostgreSQL turned
 // down because of another one. With pauses of up to 10 ms, 20 ms, 40 ms ... it
 // gives up after about ten seconds, as SQLite's busy timeout does.
@@ -50,6 +54,7 @@ type DB struct {
 	writer  *sql.DB
 	reader  *sql.DB // may be writer itself
 	driver  riverdriver.Driver[*sql.Tx]
+	broad   bool
 }
 
 var _ monitor.Store = (*DB)(nil)
@@ -58,7 +63,19 @@ var _ monitor.Store = (*DB)(nil)
 // it: a path such as "data/pasban.db" is a SQLite file, "postgres://..." a
 // database on a PostgreSQL server. No error of this package shows the password
 // in url.
-func Open(ctx context.Context, url string) (*DB, error) {
+func Open(ctx context.Context, url string) (*DB, error) { return open(ctx, url, false) }
+
+// Join opens a database for a worker, whose login may do little (see the migration
+// that makes the role pasban_worker). On a server it migrates nothing, and its Driver
+// never becomes the one that keeps the queue for all. A SQLite file is opened as by
+// Open: it has no roles, and a worker beside it is as good as a serve.
+func Join(ctx context.Context, url string) (*DB, error) { return open(ctx, url, true) }
+
+// Broad reports that a database which was joined lets this login open incidents: it is
+// that of a serve, and no worker should have it.
+func (db *DB) Broad() bool { return db.broad }
+
+func open(ctx context.Context, url string, join bool) (*DB, error) {
 	scheme, _, found := strings.Cut(url, "://")
 	switch {
 	case url == "":
@@ -66,7 +83,7 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	case !found:
 		return openSQLite(ctx, url)
 	case scheme == "postgres" || scheme == "postgresql":
-		return openPostgres(ctx, url)
+		return openPostgres(ctx, url, join)
 	}
 	return nil, fmt.Errorf("opening the database: %s:// is neither a file name nor a postgres:// URL", scheme)
 }

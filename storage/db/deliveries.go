@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"pasban/monitor"
 )
@@ -9,11 +10,11 @@ import (
 // The outbox of alerts, and the decisions of people and policies.
 
 const selectDeliveries = `SELECT id, alert, incident, sink, recipient, language, state, worker, payload, attempts,
-	created, updated FROM deliveries `
+	silence, within, created, updated FROM deliveries `
 
 func scanDelivery(r row) (d monitor.Delivery, err error) {
 	err = r.Scan(&d.ID, &d.Alert, &d.Incident, &d.Sink, &d.Recipient, &d.Language, &d.State, &d.Worker, rawInto{&d.Payload},
-		jsonInto{&d.Attempts}, instantInto{&d.Created}, instantInto{&d.Updated})
+		jsonInto{&d.Attempts}, &d.Silence, &d.Within, instantInto{&d.Created}, instantInto{&d.Updated})
 	return d, err
 }
 
@@ -29,8 +30,35 @@ func (q queries) Deliveries(ctx context.Context, incident int64) ([]monitor.Deli
 
 func (q queries) Undelivered(ctx context.Context) ([]monitor.Delivery, error) {
 	all, err := list(ctx, q, scanDelivery, selectDeliveries+`
-		WHERE state IN ('pending', 'sending') ORDER BY created, id`)
+		WHERE state IN ('pending', 'sending') AND sink <> '`+monitor.CanarySink+`' ORDER BY created, id`)
 	return all, wrap(err, "listing undelivered alerts")
+}
+
+// LastDelivery orders by the index deliveries_sent.
+func (q queries) LastDelivery(ctx context.Context) (time.Time, error) {
+	all, err := list(ctx, q, scanInstant, `SELECT updated FROM deliveries
+		WHERE state = 'sent' AND sink <> '`+monitor.CanarySink+`' ORDER BY updated DESC LIMIT 1`)
+	if err != nil || len(all) == 0 {
+		return time.Time{}, wrap(err, "looking for the last delivery")
+	}
+	return all[0], nil
+}
+
+func scanInstant(r row) (t time.Time, err error) {
+	err = r.Scan(instantInto{&t})
+	return t, err
+}
+
+func (q queries) HeldDeliveries(ctx context.Context) ([]monitor.Delivery, error) {
+	all, err := list(ctx, q, scanDelivery, selectDeliveries+`WHERE state = 'held' ORDER BY created, id`)
+	return all, wrap(err, "listing held alerts")
+}
+
+func (q queries) MailsSince(ctx context.Context, sink, recipient string, since time.Time) (int, error) {
+	n, err := one(ctx, q, scanID, `
+		SELECT COUNT(*) FROM deliveries WHERE sink = $1 AND recipient = $2 AND created >= $3
+			AND state NOT IN ('held', 'grouped', 'withheld')`, sink, recipient, instant(since))
+	return int(n), wrap(err, "counting the alerts to %q", recipient)
 }
 
 func (t *tx) AddDelivery(ctx context.Context, d monitor.Delivery) (int64, error) {
@@ -39,11 +67,11 @@ func (t *tx) AddDelivery(ctx context.Context, d monitor.Delivery) (int64, error)
 	if err == nil {
 		id, err = t.insert(ctx, `
 			INSERT INTO deliveries (alert, incident, sink, recipient, language, state, worker, payload, attempts,
-				created, updated)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+				silence, within, created, updated)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 			ON CONFLICT (alert, sink, recipient) DO NOTHING RETURNING id`,
 			d.Alert, d.Incident, d.Sink, d.Recipient, d.Language, d.State, d.Worker, rawJSON(d.Payload),
-			asJSON{utcAttempts(d.Attempts)}, instant(d.Created), instant(d.Updated))
+			asJSON{utcAttempts(d.Attempts)}, d.Silence, d.Within, instant(d.Created), instant(d.Updated))
 	}
 	return id, wrap(err, "storing the delivery of alert %q to %q", d.Alert, d.Recipient)
 }
@@ -54,9 +82,9 @@ func (t *tx) AddDelivery(ctx context.Context, d monitor.Delivery) (int64, error)
 func (t *tx) PutDelivery(ctx context.Context, d monitor.Delivery) error {
 	err := touched(t.exec(ctx, `
 		UPDATE deliveries SET incident = $2, language = $3, state = $4, worker = $5, payload = $6, attempts = $7,
-			created = $8, updated = $9 WHERE id = $1`,
+			silence = $8, within = $9, created = $10, updated = $11 WHERE id = $1`,
 		d.ID, d.Incident, d.Language, d.State, d.Worker, rawJSON(d.Payload), asJSON{utcAttempts(d.Attempts)},
-		instant(d.Created), instant(d.Updated)))
+		d.Silence, d.Within, instant(d.Created), instant(d.Updated)))
 	return wrap(err, "storing delivery %d", d.ID)
 }
 

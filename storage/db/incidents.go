@@ -28,12 +28,17 @@ func (q queries) Incident(ctx context.Context, id int64) (monitor.Incident, erro
 }
 
 func (q queries) Incidents(ctx context.Context, openOnly bool) ([]monitor.Incident, error) {
-	where := ""
+	where := `WHERE ` + notCanary
 	if openOnly {
-		where = `WHERE ` + notClosed
+		where += `AND ` + notClosed
 	}
 	all, err := list(ctx, q, scanIncident, selectIncidents+where+`ORDER BY opened DESC, id DESC`)
 	return all, wrap(err, "listing incidents")
+}
+
+func (q queries) SiteIncidents(ctx context.Context, site string) ([]monitor.Incident, error) {
+	all, err := list(ctx, q, scanIncident, selectIncidents+`WHERE site = $1 ORDER BY opened DESC, id DESC`, site)
+	return all, wrap(err, "listing incidents of site %q", site)
 }
 
 func (q queries) OpenIncident(ctx context.Context, site string) (monitor.Incident, error) {
@@ -73,7 +78,7 @@ func (t *tx) PutIncident(ctx context.Context, i monitor.Incident) error {
 func utcFindings(findings []monitor.IncidentFinding) []monitor.IncidentFinding {
 	utc := make([]monitor.IncidentFinding, len(findings))
 	for i, f := range findings {
-		f.At = f.At.UTC()
+		f.At, f.Over = f.At.UTC(), f.Over.UTC()
 		utc[i] = f
 	}
 	return utc
@@ -88,8 +93,26 @@ func scanQuestion(r row) (q monitor.Question, err error) {
 func (q queries) Questions(ctx context.Context) ([]monitor.Question, error) {
 	all, err := list(ctx, q, scanQuestion, `
 		SELECT id, site, target, capture, second, report, opened, answered FROM questions
-		WHERE answered = 0 ORDER BY opened, id`)
+		WHERE answered = 0 AND `+notCanary+`ORDER BY opened, id`)
 	return all, wrap(err, "listing questions")
+}
+
+func (q queries) Trouble(ctx context.Context, site string) (monitor.Trouble, error) {
+	trouble, err := one(ctx, q, scanTrouble, `
+		SELECT COALESCE(MAX(pending), 0), COALESCE(MAX(last), 0) FROM (
+			SELECT CASE WHEN `+notClosed+`THEN 1 ELSE 0 END AS pending, updated AS last FROM incidents
+			WHERE site = $1 AND kind <> 'availability'
+			UNION ALL
+			SELECT CASE WHEN answered = 0 THEN 1 ELSE 0 END, CASE WHEN answered > opened THEN answered ELSE opened END
+			FROM questions WHERE site = $1) AS trouble`, site)
+	return trouble, wrap(err, "looking for trouble of site %q", site)
+}
+
+func scanTrouble(r row) (t monitor.Trouble, err error) {
+	var pending int64
+	err = r.Scan(&pending, instantInto{&t.Last})
+	t.Pending = pending != 0
+	return t, err
 }
 
 func (t *tx) AddQuestion(ctx context.Context, q monitor.Question) (int64, error) {

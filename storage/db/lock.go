@@ -17,16 +17,28 @@ import (
 
 // One watch a database. Two schedulers would look at everything twice and tell
 // nobody more; what is worse, an operator would not know which of the two to
-// stop. Commands beside a watch (sweep, approve, worker) take no lock.
+// stop. On a server others may stand by; beside a file there is nobody to stand by
+// for, since whoever uses it is on the same machine. Commands beside a watch (sweep,
+// approve, worker) take no lock.
 
-// ErrLocked is returned, wrapped, by TakeLock when another process watches.
-var ErrLocked = errors.New("another pasban serve is watching")
+var (
+	// ErrLocked is returned, wrapped, when another process watches.
+	ErrLocked = errors.New("another pasban serve is watching")
+	// ErrUsurped is returned, wrapped, when the lock is held by a login that cannot
+	// watch: that of a worker which was taken over, since anybody who may connect may
+	// take an advisory lock. Then nobody watches.
+	ErrUsurped = errors.New("nobody is watching, and the lock of those who may is held by another login")
+)
 
 const (
 	// serveLock is the key of the advisory lock: "serving" in ASCII.
 	serveLock = 0x73657276696e67
 	// lockCheck is how often the lock on a server is looked after.
 	lockCheck = 5 * time.Second
+	// standbyCheck is how often a standby tries to take it. It asks and does not wait
+	// in the server: a statement that waits for days keeps its snapshot for days, and
+	// with it every row that was deleted since.
+	standbyCheck = time.Second
 )
 
 // A Lock says that this process is the one that watches. It ends with the
@@ -46,9 +58,21 @@ func (l *Lock) Close() error { return l.release() }
 // wraps ErrLocked and says which.
 func TakeLock(ctx context.Context, url string) (*Lock, error) {
 	if strings.Contains(url, "://") {
-		return lockDatabase(ctx, url)
+		return lockDatabase(ctx, url, func(why error) error { return why })
 	}
 	return lockFile(url + ".lock")
+}
+
+// AwaitLock takes the lock of a database on a server as soon as nobody else has it,
+// within a second or so. Whenever it cannot be had it calls waiting with the reason,
+// which wraps ErrLocked or ErrUsurped, or says why the server does not answer; an
+// error of waiting ends the wait. A file is locked at once, or the error says who
+// has it.
+func AwaitLock(ctx context.Context, url string, waiting func(why error) error) (*Lock, error) {
+	if strings.Contains(url, "://") {
+		return lockDatabase(ctx, url, waiting)
+	}
+	return TakeLock(ctx, url)
 }
 
 // lockFile takes a lock that the kernel keeps, and takes back when the process
@@ -106,7 +130,7 @@ type serverLock struct {
 	done   sync.WaitGroup
 }
 
-func lockDatabase(ctx context.Context, url string) (*Lock, error) {
+func lockDatabase(ctx context.Context, url string, waiting func(why error) error) (*Lock, error) {
 	config, where, err := parsePostgres(url)
 	if err != nil {
 		return nil, err
@@ -122,7 +146,7 @@ func lockDatabase(ctx context.Context, url string) (*Lock, error) {
 	config.RuntimeParams["tcp_keepalives_interval"] = "10"
 	config.RuntimeParams["tcp_keepalives_count"] = "3"
 	s := &serverLock{config: config, where: where, lost: make(chan error, 1)}
-	conn, err := s.take(ctx)
+	conn, err := s.await(ctx, waiting)
 	if err != nil {
 		return nil, err
 	}
@@ -138,26 +162,83 @@ func (s *serverLock) release() error {
 	return nil
 }
 
-// take connects and takes the lock.
-func (s *serverLock) take(ctx context.Context) (*pgx.Conn, error) {
-	conn, err := pgx.ConnectConfig(ctx, s.config)
-	if err != nil {
-		return nil, fmt.Errorf("opening database %s: %w", s.where, explainPostgres(err))
+// await returns the connection that has the lock. A server that cannot be reached
+// at first is an error; one that goes away later may come back.
+func (s *serverLock) await(ctx context.Context, waiting func(why error) error) (*pgx.Conn, error) {
+	conn, err := s.try(ctx, nil)
+	if err != nil && !errors.Is(err, ErrLocked) && !errors.Is(err, ErrUsurped) {
+		return nil, err
+	}
+	tick := time.NewTicker(standbyCheck)
+	defer tick.Stop()
+	for err != nil {
+		if err = waiting(err); err == nil {
+			select {
+			case <-ctx.Done():
+				err = ctx.Err()
+			case <-tick.C:
+			}
+		}
+		if err != nil {
+			return nil, errors.Join(err, closeIf(ctx, conn))
+		}
+		conn, err = s.try(ctx, conn)
+	}
+	return conn, nil
+}
+
+func closeIf(ctx context.Context, conn *pgx.Conn) error {
+	if conn == nil {
+		return nil
+	}
+	return conn.Close(context.WithoutCancel(ctx))
+}
+
+// try takes the lock by a connection, a new one if it is nil. The connection it
+// returns can be used to try again, and has the lock if there is no error.
+func (s *serverLock) try(ctx context.Context, conn *pgx.Conn) (*pgx.Conn, error) {
+	limited, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	if conn == nil {
+		var err error
+		if conn, err = pgx.ConnectConfig(limited, s.config); err != nil {
+			return nil, fmt.Errorf("opening database %s: %w", s.where, explainPostgres(err))
+		}
 	}
 	var mine bool
-	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(serveLock)).Scan(&mine); err != nil {
-		return nil, fmt.Errorf("taking the lock of database %s: %w", s.where, errors.Join(explainPostgres(err), conn.Close(ctx)))
+	if err := conn.QueryRow(limited, "SELECT pg_try_advisory_lock($1)", int64(serveLock)).Scan(&mine); err != nil {
+		_ = conn.Close(limited) // it is broken
+		return nil, fmt.Errorf("taking the lock of database %s: %w", s.where, explainPostgres(err))
 	}
-	if mine {
-		return conn, nil
+	if !mine {
+		return conn, s.held(limited, conn)
 	}
-	holder := "a connection without a name"
-	// Whoever has it may have let go meanwhile; then the text above stands.
-	_ = conn.QueryRow(ctx, `SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+	return conn, nil
+}
+
+// take is a try by a new connection, which is closed if it fails.
+func (s *serverLock) take(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := s.try(ctx, nil)
+	if err != nil {
+		return nil, errors.Join(err, closeIf(ctx, conn))
+	}
+	return conn, nil
+}
+
+// held says who has the lock.
+func (s *serverLock) held(ctx context.Context, conn *pgx.Conn) error {
+	name, login, pid, watches := "a connection without a name", "", 0, true
+	// Whoever has it may have let go meanwhile; then the words above stand. Before
+	// anything was migrated nobody can be told apart.
+	_ = conn.QueryRow(ctx, `SELECT a.application_name, a.usename, a.pid,
+			coalesce(has_table_privilege(a.usesysid, to_regclass('incidents'), 'INSERT'), true)
+		FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
 		WHERE l.locktype = 'advisory' AND l.granted AND l.classid = ($1::bigint >> 32)::int::oid AND l.objid = ($1::bigint & 4294967295)::oid
-		AND a.datname = current_database()`, int64(serveLock)).Scan(&holder)
-	return nil, errors.Join(fmt.Errorf("%w with database %s: %s; stop it first: one serve watches, and any number of `pasban worker` look for it",
-		ErrLocked, s.where, holder), conn.Close(ctx))
+		AND a.datname = current_database()`, int64(serveLock)).Scan(&name, &login, &pid, &watches)
+	if !watches {
+		return fmt.Errorf("%w, %q; find out why, and end it with SELECT pg_terminate_backend(%d) in database %s", ErrUsurped, login, pid, s.where)
+	}
+	return fmt.Errorf("%w with database %s: %s", ErrLocked, s.where, name)
 }
 
 // keep looks after the lock: a server that is started anew has forgotten it.

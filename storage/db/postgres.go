@@ -23,8 +23,9 @@ const (
 	migrationLock = 0x70617362616e
 )
 
-// openPostgres opens a database on a PostgreSQL server, version 13 or newer.
-func openPostgres(ctx context.Context, url string) (*DB, error) {
+// openPostgres opens a database on a PostgreSQL server, version 13 or newer, and
+// migrates it; joining, it finds it migrated.
+func openPostgres(ctx context.Context, url string, join bool) (*DB, error) {
 	config, where, err := parsePostgres(url)
 	if err != nil {
 		return nil, err
@@ -41,11 +42,34 @@ func openPostgres(ctx context.Context, url string) (*DB, error) {
 		explain:    explainPostgres,
 		lock:       func(ctx context.Context) (func() error, error) { return lockServer(ctx, pool) },
 	}
-	driver := riverdatabasesql.New(pool)
-	if err := migrate(ctx, pool, driver, dialect, func() error { return nil }); err != nil {
+	db := &DB{queries: queries{pool, dialect}, writer: pool, reader: pool, driver: riverdatabasesql.New(pool)}
+	if join {
+		err = explainJoin(db.join(ctx))
+	} else {
+		err = migrate(ctx, pool, db.driver, dialect, func() error { return nil })
+	}
+	if err != nil {
 		return nil, fmt.Errorf("opening database %s: %w", where, errors.Join(explainPostgres(err), pool.Close()))
 	}
-	return &DB{queries{pool, dialect}, pool, pool, driver}, nil
+	return db, nil
+}
+
+// join checks what a worker finds.
+func (db *DB) join(ctx context.Context) error {
+	db.driver = follower{db.driver}
+	if err := migrated(ctx, db.writer, db.driver, db.dialect); err != nil {
+		return err
+	}
+	err := db.writer.QueryRowContext(ctx, "SELECT has_table_privilege('incidents', 'INSERT')").Scan(&db.broad)
+	return wrap(err, "reading what this login may do")
+}
+
+// explainJoin adds what is missing when a worker may not even read the version.
+func explainJoin(err error) error {
+	if postgresCode(err) == "42501" {
+		return fmt.Errorf("a worker logs in as a member of the role pasban_worker; if it was made by hand, the owner of the database lets it in by SELECT admit_workers(): %w", err)
+	}
+	return err
 }
 
 // parsePostgres reads a URL, and names the database without the password.

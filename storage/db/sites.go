@@ -6,7 +6,11 @@ import (
 	"pasban/monitor"
 )
 
-// Institutions, their sites, the targets of these, and how fresh they are.
+// Institutions, their sites, the targets of these, how fresh they are, and what
+// probes compare them with.
+
+// notCanary leaves out what belongs to a canary: see monitor.CanarySite.
+const notCanary = `site <> '` + monitor.CanarySite + `' `
 
 func (q queries) Institution(ctx context.Context, id string) (monitor.Institution, error) {
 	i, err := one(ctx, q, scanInstitution, `
@@ -43,7 +47,7 @@ func scanSite(r row) (s monitor.Site, err error) {
 }
 
 func (q queries) Sites(ctx context.Context) ([]monitor.Site, error) {
-	all, err := list(ctx, q, scanSite, selectSites+`ORDER BY id`)
+	all, err := list(ctx, q, scanSite, selectSites+`WHERE id <> '`+monitor.CanarySite+`' ORDER BY id`)
 	return all, wrap(err, "listing sites")
 }
 
@@ -76,7 +80,7 @@ func scanTarget(r row) (t monitor.Target, err error) {
 }
 
 func (q queries) Targets(ctx context.Context) ([]monitor.Target, error) {
-	all, err := list(ctx, q, scanTarget, selectTargets+`WHERE NOT gone ORDER BY id`)
+	all, err := list(ctx, q, scanTarget, selectTargets+`WHERE NOT gone AND `+notCanary+`ORDER BY id`)
 	return all, wrap(err, "listing targets")
 }
 
@@ -102,11 +106,35 @@ func (t *tx) PutTarget(ctx context.Context, target monitor.Target) error {
 	return wrap(err, "storing target %q", target.ID)
 }
 
+// Fingerprints lists those of all targets, gone ones included.
+func (q queries) Fingerprints(ctx context.Context) ([]monitor.Fingerprint, error) {
+	all, err := list(ctx, q, scanFingerprint, `SELECT target, updated, data FROM fingerprints ORDER BY target`)
+	return all, wrap(err, "listing fingerprints")
+}
+
+func scanFingerprint(r row) (f monitor.Fingerprint, err error) {
+	err = r.Scan(&f.Target, instantInto{&f.Updated}, &f.Data)
+	return f, err
+}
+
+func (t *tx) PutFingerprint(ctx context.Context, f monitor.Fingerprint) error {
+	err := checkKeys(f.Target)
+	if err == nil {
+		_, err = t.exec(ctx, `
+			INSERT INTO fingerprints (target, updated, data) VALUES ($1, $2, $3)
+			ON CONFLICT (target) DO UPDATE SET updated = excluded.updated, data = excluded.data`,
+			f.Target, instant(f.Updated), append([]byte{}, f.Data...))
+	}
+	return wrap(err, "storing the fingerprint of target %q", f.Target)
+}
+
 const selectFreshness = `SELECT target, last_attempt, last_good, outcome, reason, failures FROM freshness `
 
-// Freshness lists every target that was ever attempted, gone ones included.
+// Freshness lists every target that was ever attempted, gone ones included. It has no
+// sites: that of a canary shows in the name, which begins with it.
 func (q queries) Freshness(ctx context.Context) ([]monitor.Freshness, error) {
-	all, err := list(ctx, q, scanFreshness, selectFreshness+`ORDER BY target`)
+	all, err := list(ctx, q, scanFreshness, selectFreshness+`WHERE substr(target, 1, $1) <> $2 ORDER BY target`,
+		len(monitor.CanarySite), monitor.CanarySite)
 	return all, wrap(err, "listing freshness")
 }
 

@@ -56,7 +56,7 @@ func openSQLite(ctx context.Context, file string) (*DB, error) {
 	}
 	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	reader.SetMaxIdleConns(2)
-	return &DB{queries{reader, dialect}, writer, reader, driver}, nil
+	return &DB{queries: queries{reader, dialect}, writer: writer, reader: reader, driver: driver}, nil
 }
 
 // sqliteName builds the data source name, https://www.sqlite.org/uri.html with

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite"
 
 	"pasban/monitor"
@@ -236,5 +237,41 @@ func TestWaitsForAnotherProcess(t *testing.T) {
 	}
 	if err := errors.Join(conn.Close(), store.Close()); err != nil {
 		t.Error(err)
+	}
+}
+
+// A database of the version before visitors opens, and all its looks are those of
+// desktops.
+func TestLooksOfOldAreADesktops(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "pasban.db")
+	old := raw(t, "sqlite", file)
+	migrateTo(t, old, 1)
+	for _, statement := range []string{
+		`INSERT INTO looks (id, digest, site, url, final_url, title, outcome, detail, status, picture, dom, blobs, baseline, report)
+			VALUES (1, 'x', 's', '', '', '', 'ok', '', 200, '', '', '{}', 1, '{}')`,
+		"INSERT INTO captures (id, target, at, reason, confirms, took_ms, judged, look) VALUES ('c', 't', 1, 'schedule', '', 1, TRUE, 1)",
+	} {
+		mustExec(t, old, statement)
+	}
+	store, err := open(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := store.Captures(t.Context(), "t", 10)
+	if err := errors.Join(err, store.Close()); err != nil || len(all) != 1 || all[0].Visitor != monitor.Desktop {
+		t.Errorf("the looks are %+v, %v; want one of a desktop", all, err)
+	}
+}
+
+// migrateTo makes a database of an earlier version.
+func migrateTo(t *testing.T, pool *sql.DB, version int64) {
+	t.Helper()
+	provider, err := goose.NewProvider(goose.DialectSQLite3, pool, os.DirFS(filepath.Join("migrations", "sqlite")),
+		goose.WithTableName("schema_version"), goose.WithDisableGlobalRegistry(true))
+	if err == nil {
+		_, err = provider.UpTo(t.Context(), version)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -32,15 +32,34 @@ func Run(t *testing.T, subject Subject) {
 	}{
 		{"nothing is found in an empty store", empty},
 		{"institutions, sites, targets and freshness", sites},
+		{"fingerprints", fingerprints},
 		{"captures", captures},
 		{"captures of an unchanged page share their content", sharedLooks},
+		{"looks of other visitors stand apart", visitors},
 		{"judging a capture", judging},
 		{"baselines", baselines},
 		{"incidents", incidents},
 		{"one open incident a site", oneOpenIncident},
 		{"questions", questions},
+		{"trouble", trouble},
+		{"campaigns and their traces", campaigns},
+		{"campaigns are numbered by the year", campaignNumbers},
+		{"silences", silences},
 		{"deliveries", deliveries},
+		{"the last delivery", lastDelivery},
+		{"deliveries that are held", heldDeliveries},
 		{"decisions", decisions},
+		{"conditions", conditions},
+		{"canaries are in no list", canaries},
+		{"a site out of sight has no trouble", unseenIsNoTrouble},
+		{"changes of the watchlist are counted", revision},
+		{"the last look at each target", lastLooks},
+		{"incidents of one site", siteIncidents},
+		{"captures and their neighbours", past},
+		{"what is named is not removed", pinned},
+		{"what captures share", kept},
+		{"old incidents let go", released},
+		{"notes", notes},
 		{"lists are sorted byte by byte", byteOrder},
 		{"times are exact and in UTC", times},
 		{"hostile strings", hostile},
@@ -166,8 +185,12 @@ func emptyLists(t *testing.T, ctx context.Context, r monitor.Reader) {
 	noneOf(t, "SiteTargets", targets, err)
 	fresh, err := r.Freshness(ctx)
 	noneOf(t, "Freshness", fresh, err)
+	prints, err := r.Fingerprints(ctx)
+	noneOf(t, "Fingerprints", prints, err)
 	captures, err := r.Captures(ctx, "x", 10)
 	noneOf(t, "Captures", captures, err)
+	captures, err = r.CapturesAs(ctx, "x", monitor.Phone, 10)
+	noneOf(t, "CapturesAs", captures, err)
 	baselines, err := r.Baselines(ctx, "x")
 	noneOf(t, "Baselines", baselines, err)
 	baselines, err = r.LatestBaselines(ctx)
@@ -184,6 +207,8 @@ func emptyLists(t *testing.T, ctx context.Context, r monitor.Reader) {
 	noneOf(t, "Undelivered", deliveries, err)
 	decisions, err := r.Decisions(ctx, "")
 	noneOf(t, "Decisions", decisions, err)
+	conditions, err := r.Conditions(ctx)
+	noneOf(t, "Conditions", conditions, err)
 }
 
 // noneOf wants an empty list that is not nil: it becomes [] in JSON, not null.

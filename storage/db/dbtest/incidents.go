@@ -17,7 +17,7 @@ func incident(site string, n int, state monitor.State) monitor.Incident {
 		Findings: []monitor.IncidentFinding{{
 			Finding: compare.Finding{Kind: compare.Injection, Rule: "script.new", Severity: compare.Critical, Score: 0.75,
 				Why: "new", Evidence: "evil.example", Region: &compare.Box{X: 1}},
-			Capture: "c1", Target: site, At: at(n), Seen: 2,
+			Capture: "c1", Target: site, Visitor: monitor.Search, At: at(n), Seen: 2, Over: at(n + 3),
 		}},
 		Recovered: at(n + 2), Notices: 4,
 	}
@@ -116,6 +116,33 @@ func questions(t *testing.T, s Subject) {
 		all, err = store.Questions(ctx)
 		same(t, "Questions after answering", err, all, []monitor.Question{other})
 	}
+}
+
+// trouble: what is open or waits counts as trouble now, what is over as trouble
+// when it ended, and another site's is none of ours.
+func trouble(t *testing.T, s Subject) {
+	store, ctx := s.open(t), limit(t)
+	want := func(what string, want monitor.Trouble) {
+		t.Helper()
+		have, err := store.Trouble(ctx, "a")
+		same(t, "Trouble "+what, err, have, want)
+	}
+	other := incident("b", 90, monitor.Open)
+	addIncident(t, store, &other)
+	want("of a site that had none", monitor.Trouble{})
+	in := incident("a", 10, monitor.Open)
+	addIncident(t, store, &in)
+	want("with an open incident", monitor.Trouble{Pending: true, Last: at(11)})
+	in.State, in.Updated = monitor.Resolved, at(20)
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error { return tx.PutIncident(ctx, in) })
+	want("after it was closed", monitor.Trouble{Last: at(20)})
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error {
+		_, err := tx.AddQuestion(ctx, monitor.Question{Site: "a", Target: "a~page", Capture: "c1", Opened: at(30)})
+		return err
+	})
+	want("with a question", monitor.Trouble{Pending: true, Last: at(30)})
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error { return tx.AnswerQuestions(ctx, "a~page", at(40)) })
+	want("after it was answered", monitor.Trouble{Last: at(40)})
 }
 
 func deliveries(t *testing.T, s Subject) {

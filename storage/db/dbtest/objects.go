@@ -83,6 +83,33 @@ func replaceSites(t *testing.T, store monitor.Store, i monitor.Institution, s mo
 	same(t, "replaced Freshness", err, haveFresh, f)
 }
 
+// A fingerprint comes back byte for byte, and a later one takes its place.
+func fingerprints(t *testing.T, s Subject) {
+	store, ctx := s.open(t), limit(t)
+	every := make([]byte, 256)
+	for i := range every {
+		every[i] = byte(i)
+	}
+	first := monitor.Fingerprint{Target: "b", Updated: at(1), Data: every}
+	second := monitor.Fingerprint{Target: "b", Updated: at(2), Data: []byte("new")}
+	none := monitor.Fingerprint{Target: "a", Data: []byte{}}
+	put := func(all ...monitor.Fingerprint) {
+		update(t, store, func(ctx context.Context, tx monitor.Tx) error {
+			var err error
+			for _, f := range all {
+				err = errors.Join(err, tx.PutFingerprint(ctx, f))
+			}
+			return err
+		})
+	}
+	put(first, none)
+	have, err := store.Fingerprints(ctx)
+	same(t, "Fingerprints", err, have, []monitor.Fingerprint{none, first})
+	put(second)
+	have, err = store.Fingerprints(ctx)
+	same(t, "replaced Fingerprints", err, have, []monitor.Fingerprint{none, second})
+}
+
 // fullCapture has something in every field.
 func fullCapture(id, target string, n int) monitor.Capture {
 	return monitor.Capture{
@@ -97,7 +124,7 @@ func fullCapture(id, target string, n int) monitor.Capture {
 			Signals: []compare.Signal{{Name: "pixels", Value: 0.5, Weight: 0.25, Evidence: "half"}},
 			Changed: []compare.Box{{X: 5, Y: 6, W: 7, H: 8}}, Gone: []compare.Box{{X: 9}}, ChangedShare: 1.0 / 3,
 		},
-		Judged: true,
+		Judged: true, Visitor: monitor.Desktop,
 	}
 }
 
@@ -105,7 +132,7 @@ func captures(t *testing.T, s Subject) {
 	store, ctx := s.open(t), limit(t)
 	first, second, third := fullCapture("c1", "t", 1), fullCapture("c2", "t", 2), fullCapture("c3", "t", 2)
 	second.Confirms, second.Reason = "c1", monitor.ReasonConfirm
-	other := monitor.Capture{ID: "c4", Target: "other", At: at(3)}
+	other := monitor.Capture{ID: "c4", Target: "other", At: at(3), Visitor: monitor.Desktop}
 	update(t, store, func(ctx context.Context, tx monitor.Tx) error {
 		return errors.Join(tx.AddCapture(ctx, second), tx.AddCapture(ctx, first), tx.AddCapture(ctx, third), tx.AddCapture(ctx, other))
 	})
@@ -133,6 +160,43 @@ func captures(t *testing.T, s Subject) {
 	}
 	one, err = store.Capture(ctx, "c1")
 	same(t, "Capture after a second of its ID", err, one, first)
+}
+
+// What a phone or a robot saw must never pass for a look of the watch itself, nor
+// for what the other of the two saw. A look that names no visitor is a desktop's.
+func visitors(t *testing.T, s Subject) {
+	store, ctx := s.open(t), limit(t)
+	var phones, robots, desktops []monitor.Capture
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error {
+		phones, robots, desktops = nil, nil, nil
+		for n := 9; n > 0; n-- {
+			c := fullCapture(fmt.Sprintf("c%d", n), "t", n)
+			c.Visitor = []monitor.Visitor{"", monitor.Phone, monitor.Search}[n%3]
+			if err := tx.AddCapture(ctx, c); err != nil {
+				return err
+			}
+			switch c.Visitor {
+			case monitor.Phone:
+				phones = append(phones, c)
+			case monitor.Search:
+				robots = append(robots, c)
+			default:
+				c.Visitor = monitor.Desktop
+				desktops = append(desktops, c)
+			}
+		}
+		return nil
+	})
+	all, err := store.Captures(ctx, "t", 10)
+	same(t, "Captures", err, all, desktops)
+	all, err = store.CapturesAs(ctx, "t", monitor.Desktop, 10)
+	same(t, "CapturesAs Desktop", err, all, desktops)
+	all, err = store.CapturesAs(ctx, "t", monitor.Phone, 10)
+	same(t, "CapturesAs Phone", err, all, phones)
+	all, err = store.CapturesAs(ctx, "t", monitor.Search, 2)
+	same(t, "2 CapturesAs Search", err, all, robots[:2])
+	none, err := store.CapturesAs(ctx, "other", monitor.Phone, 10)
+	noneOf(t, "CapturesAs of a target without any", none, err)
 }
 
 // A year of looks at a page that does not change must cost little more than the
@@ -164,7 +228,7 @@ func sharedLooks(t *testing.T, s Subject) {
 
 func judging(t *testing.T, s Subject) {
 	store, ctx := s.open(t), limit(t)
-	c, twin, bare := fullCapture("c1", "t", 1), fullCapture("c2", "t", 2), monitor.Capture{ID: "c3", Target: "t"}
+	c, twin, bare := fullCapture("c1", "t", 1), fullCapture("c2", "t", 2), monitor.Capture{ID: "c3", Target: "t", Visitor: monitor.Search}
 	c.Judged, twin.Judged = false, false
 	update(t, store, func(ctx context.Context, tx monitor.Tx) error {
 		err := errors.Join(tx.AddCapture(ctx, c), tx.AddCapture(ctx, twin), tx.AddCapture(ctx, bare))
@@ -179,7 +243,7 @@ func judging(t *testing.T, s Subject) {
 	same(t, "its twin", err, have, twin)
 	have, err = store.Capture(ctx, "c3")
 	same(t, "a judged Capture without blobs", err, have,
-		monitor.Capture{ID: "c3", Target: "t", Judged: true, Blobs: map[string]string{monitor.BlobAfter: "33"}})
+		monitor.Capture{ID: "c3", Target: "t", Judged: true, Visitor: monitor.Search, Blobs: map[string]string{monitor.BlobAfter: "33"}})
 
 	update(t, store, func(ctx context.Context, tx monitor.Tx) error { return tx.SetJudged(ctx, "c2", nil) })
 	twin.Judged = true

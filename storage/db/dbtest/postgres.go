@@ -136,3 +136,26 @@ func inDatabase(u *url.URL, statement string) error {
 	_, err = db.ExecContext(ctx, statement)
 	return errors.Join(err, db.Close())
 }
+
+// Worker makes a login of the role pasban_worker for the length of the test, and
+// returns the URL under which it opens a database that Postgres or PostgresServer
+// returned and db.Open has migrated.
+func Worker(t testing.TB, database string) string {
+	t.Helper()
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal("the URL of the database cannot be understood")
+	}
+	login, password := "worker_"+strings.ToLower(rand.Text()), rand.Text()
+	if err := inDatabase(u, "CREATE ROLE "+login+" LOGIN PASSWORD '"+password+"' IN ROLE pasban_worker"); err != nil {
+		t.Fatalf("making a login for a worker: %v", err)
+	}
+	owner := *u
+	t.Cleanup(func() {
+		if err := inDatabase(&owner, "DROP ROLE "+login); err != nil {
+			t.Errorf("removing the login of a worker: %v", err)
+		}
+	})
+	u.User = url.UserPassword(login, password)
+	return u.String()
+}

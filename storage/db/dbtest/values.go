@@ -136,6 +136,9 @@ func hostileKeys(t *testing.T, store monitor.Store) {
 			"PutFreshness": func(ctx context.Context, tx monitor.Tx) error {
 				return tx.PutFreshness(ctx, monitor.Freshness{Target: key})
 			},
+			"PutFingerprint": func(ctx context.Context, tx monitor.Tx) error {
+				return tx.PutFingerprint(ctx, monitor.Fingerprint{Target: key})
+			},
 			"AddCapture": func(ctx context.Context, tx monitor.Tx) error {
 				return tx.AddCapture(ctx, monitor.Capture{ID: key, Target: "t"})
 			},

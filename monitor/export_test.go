@@ -1,0 +1,18 @@
+package monitor
+
+import (
+	"context"
+
+	"pasban/monitor/probe"
+)
+
+// Suspect is what a probe calls for what it cannot clear.
+func (m *Monitor) Suspect(ctx context.Context, target string) error {
+	_, err := m.suspect(ctx, probe.Suspicion{Target: target, Why: []string{"a test says so"}})
+	return err
+}
+
+// Click queues the look that somebody waits for.
+func (m *Monitor) Click(ctx context.Context, target string) error {
+	return m.enqueue(ctx, []queued{{lookArgs{Target: target, Reason: ReasonClick}, priorityUrgent}})
+}

@@ -1,0 +1,14 @@
+-- How we are ourselves, by what was measured: see monitor.Condition.
+-- +goose Up
+CREATE TABLE conditions (
+    name     TEXT COLLATE "C" PRIMARY KEY,
+    ill      BOOLEAN NOT NULL,
+    since    BIGINT NOT NULL,
+    told     BOOLEAN NOT NULL,
+    episode  BIGINT NOT NULL,
+    text     TEXT NOT NULL,
+    value    DOUBLE PRECISION NOT NULL,
+    measured BIGINT NOT NULL
+);
+-- The newest delivery that arrived is asked for every minute.
+CREATE INDEX deliveries_sent ON deliveries (updated) WHERE state = 'sent';

@@ -1,0 +1,8 @@
+-- What probes compare a target with between two looks: see package monitor/probe,
+-- which alone reads the data.
+-- +goose Up
+CREATE TABLE fingerprints (
+    target  TEXT PRIMARY KEY,
+    updated BIGINT NOT NULL,
+    data    BLOB NOT NULL
+);
