@@ -17,11 +17,14 @@ RUN go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/pasba
 FROM golang:1.26-bookworm AS build-minio
 ENV CGO_ENABLED=0
 RUN go install github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
+# Its client makes the workers' key; the version is the one that MinIO itself asks for.
+RUN go install github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9
 
 FROM debian:bookworm-slim AS minio
 RUN useradd --system --uid 10002 --no-create-home minio \
  && install -d -o minio -g minio /data
-COPY --from=build-minio /go/bin/minio /usr/local/bin/minio
+COPY --from=build-minio /go/bin/minio /go/bin/mc /usr/local/bin/
+COPY deploy/minio-worker.json /etc/pasban/
 USER 10002:10002
 VOLUME /data
 ENTRYPOINT ["minio"]

@@ -35,9 +35,13 @@ func load(t *testing.T, env ...string) (*types.Project, error) {
 	return options.LoadProject(t.Context())
 }
 
+var secrets = []string{
+	"PASBAN_DB_PASSWORD=d1", "PASBAN_BLOBS_PASSWORD=b1", "PASBAN_WORKER_DB_PASSWORD=d2", "PASBAN_WORKER_BLOBS_PASSWORD=b2",
+}
+
 func project(t *testing.T) *types.Project {
 	t.Helper()
-	p, err := load(t, "PASBAN_DB_PASSWORD=d1", "PASBAN_BLOBS_PASSWORD=b1")
+	p, err := load(t, secrets...)
 	if err != nil {
 		t.Fatalf("loading docker-compose.yml: %v", err)
 	}
@@ -45,7 +49,7 @@ func project(t *testing.T) *types.Project {
 }
 
 func TestServices(t *testing.T) {
-	want := []string{"egress", "mail", "minio", "pasban", "postgresql", "worker"}
+	want := []string{"egress", "mail", "minio", "pasban", "postgresql", "worker", "worker-key", "worker-login"}
 	if got := project(t).ServiceNames(); !slices.Equal(got, want) {
 		t.Errorf("services %q, want %q", got, want)
 	}
@@ -53,9 +57,9 @@ func TestServices(t *testing.T) {
 
 // Nobody gets a default password by forgetting to set one.
 func TestSecretsMustBeSet(t *testing.T) {
-	for _, missing := range []string{"PASBAN_DB_PASSWORD", "PASBAN_BLOBS_PASSWORD"} {
-		env := []string{"PASBAN_DB_PASSWORD=d1", "PASBAN_BLOBS_PASSWORD=b1"}
-		env = slices.DeleteFunc(env, func(e string) bool { return strings.HasPrefix(e, missing) })
+	for _, secret := range secrets {
+		missing, _, _ := strings.Cut(secret, "=")
+		env := slices.DeleteFunc(slices.Clone(secrets), func(e string) bool { return e == secret })
 		if _, err := load(t, env...); err == nil || !strings.Contains(err.Error(), "set it in .env") {
 			t.Errorf("without %s: %v, want an error that says where to set it", missing, err)
 		}
@@ -100,6 +104,42 @@ func TestServerDoesNotLook(t *testing.T) {
 	}
 	if got := server.Command; !slices.Contains(got, "serve") {
 		t.Errorf("command %q", got)
+	}
+}
+
+// A worker gets no password but its own, which are good for looking alone: its login is
+// a member of the role that the migrations make, its key has the policy beside this
+// file. What it puts over evidence is a version only in a bucket that is locked.
+func TestWorkerGetsItsOwnSecretsAlone(t *testing.T) {
+	p := project(t)
+	var known []string
+	for _, value := range p.Services["worker"].Environment {
+		known = append(known, *value)
+	}
+	all := strings.Join(known, "\n")
+	for secret, want := range map[string]bool{"worker:d2@": true, "worker:b2@": true, ":d1@": false, ":b1@": false} {
+		if got := strings.Contains(all, secret); got != want {
+			t.Errorf("a worker is told %q: %v, want %v", secret, got, want)
+		}
+	}
+	if got := p.Services["pasban"].Environment["PASBAN_BLOBS"]; got == nil || !strings.Contains(*got, "&lock=governance:") {
+		t.Errorf("the bucket is not locked: %v", got)
+	}
+	worker := p.Services["worker"]
+	for name, want := range map[string]string{
+		"pasban": types.ServiceConditionHealthy, "worker-login": types.ServiceConditionCompletedSuccessfully,
+		"worker-key": types.ServiceConditionCompletedSuccessfully,
+	} {
+		if got := worker.DependsOn[name].Condition; got != want {
+			t.Errorf("a worker starts when %s is %q, want %q", name, got, want)
+		}
+	}
+	if login := strings.Join(p.Services["worker-login"].Command, " "); !strings.Contains(login, "IN ROLE pasban_worker") {
+		t.Errorf("the workers' login is not of their role: %s", login)
+	}
+	if key := strings.Join(p.Services["worker-key"].Command, " "); !strings.Contains(key, "/etc/pasban/minio-worker.json") ||
+		!strings.Contains(read(t, "../Dockerfile"), "COPY deploy/minio-worker.json /etc/pasban/\n") {
+		t.Errorf("the workers' key does not have their policy: %s", key)
 	}
 }
 
@@ -163,7 +203,7 @@ func TestWorkerGoesOutByEgressOnly(t *testing.T) {
 	if !p.Networks["inside"].Internal {
 		t.Error("network inside is not internal")
 	}
-	if got := on(p, "inside"); !slices.Equal(got, []string{"egress", "mail", "minio", "pasban", "postgresql"}) {
+	if got := on(p, "inside"); !slices.Equal(got, []string{"egress", "mail", "minio", "pasban", "postgresql", "worker-key", "worker-login"}) {
 		t.Errorf("on the internal network: %q", got)
 	}
 	if got := on(p, "outside"); !slices.Equal(got, []string{"egress"}) {

@@ -21,7 +21,8 @@ run_packages=(ca-certificates chromium-headless-shell fontconfig
 	fonts-noto-core fonts-noto-color-emoji fonts-dejavu-core fonts-liberation)
 # gcc is for the race detector. PostgreSQL is started by the tests themselves,
 # as an unprivileged user; the cluster that Debian makes is not used.
-test_packages=(gcc libc6-dev git postgresql)
+# tesseract reads words in pictures; Pasban runs without it, its tests do not.
+test_packages=(gcc libc6-dev git postgresql tesseract-ocr tesseract-ocr-urd tesseract-ocr-ara)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
@@ -75,12 +76,33 @@ go_tools() {
 	done
 }
 
+# odiff_beside fetches what `make bench` holds our pixel diff against. Nothing else
+# uses it, so that a machine without npm, or without its registry, goes without.
+odiff_beside() {
+	local bin dir version=4.5.0
+	bin=$(go env GOBIN)
+	bin=${bin:-$(go env GOPATH)/bin}
+	[[ -x $bin/odiff && $("$bin/odiff" --version 2>&1) == *"$version"* ]] && return
+	if [[ $(uname -sm) != "Linux x86_64" ]] || ! command -v npm >/dev/null; then
+		say "without odiff: make bench measures our pixel diff alone"
+		return
+	fi
+	dir=$(mktemp -d)
+	if (cd "$dir" && npm pack --silent "@odiff/linux-x64@$version" >/dev/null && tar xzf ./*.tgz); then
+		install -D "$dir/package/odiff" "$bin/odiff"
+	else
+		say "odiff could not be fetched: make bench measures our pixel diff alone"
+	fi
+	rm -rf "$dir"
+}
+
 command -v go >/dev/null || fail "there is no go on PATH: install Go 1.26 from https://go.dev/dl/"
 case ${1:-} in
 run) packages "${run_packages[@]}" ;;
 all)
 	packages "${run_packages[@]}" "${test_packages[@]}"
 	go_tools
+	odiff_beside
 	;;
 *) fail "usage: setup.sh run|all" ;;
 esac
