@@ -16,6 +16,7 @@ import (
 
 	"pasban/alerting/smtp/smtptest"
 	"pasban/fixtures"
+	"pasban/storage/db"
 )
 
 // crashSites do not change by themselves; each has two contacts, so that every
@@ -289,7 +290,8 @@ func (w *victim) await(incident int, event string) {
 	}
 }
 
-// evidence ends serve and returns the end of its log and who was told of what.
+// evidence ends serve and returns the end of its log, what it saw last and who was told of
+// what.
 func (w *victim) evidence() string {
 	w.disarm()
 	w.serve.stop(os.Kill)
@@ -298,5 +300,26 @@ func (w *victim) evidence() string {
 	for _, r := range w.ledger {
 		fmt.Fprintf(&ledger, "%s %s %s\n", r.id, r.to, r.subject)
 	}
-	return log[max(0, len(log)-8000):] + "\n" + w.pasban("incidents", "list") + "\n" + ledger.String()
+	return log[max(0, len(log)-8000):] + "\n" + w.seen() + w.pasban("incidents", "list") + "\n" + ledger.String()
+}
+
+// seen lists the newest looks and what they came to.
+func (w *victim) seen() string {
+	store, err := db.Open(w.t.Context(), filepath.Join(w.dir, "data", "pasban.db"))
+	if err != nil {
+		return err.Error()
+	}
+	defer store.Close()
+	var b strings.Builder
+	for _, site := range crashSites {
+		looks, err := store.Captures(w.t.Context(), site, 8)
+		for _, c := range looks {
+			fmt.Fprintf(&b, "%s %s %s: %s %s, judged %v against version %d: %s %.2f %q %s\n", c.At.Format(time.TimeOnly), c.Target, c.Reason,
+				c.Outcome, c.Detail, c.Judged, c.Baseline, c.Report.Verdict, c.Report.Score, c.Report.Why, c.Report.NotComparable)
+		}
+		if err != nil {
+			fmt.Fprintln(&b, err)
+		}
+	}
+	return b.String()
 }
