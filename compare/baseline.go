@@ -27,6 +27,7 @@ type Baseline struct {
 
 	// What any look showed.
 	Known     hashSet        `json:"known"`              // text blocks
+	Lines     []Line         `json:"lines,omitempty"`    // those of the newest look, in order
 	Sites     []string       `json:"sites"`              // registrable domains
 	Open      []string       `json:"open,omitempty"`     // hosts of services where anybody can rent a corner
 	Titles    []string       `json:"titles"`             // as shown
@@ -68,9 +69,9 @@ type Baseline struct {
 	Ranges []netip.Prefix `json:"-"`
 }
 
-// BaselineVersion is raised when the meaning of a field changes. Version 3
-// brought several cores and the secret.
-const BaselineVersion = 3
+// BaselineVersion is raised when the meaning of a field changes. Version 4
+// brought the lines.
+const BaselineVersion = 4
 
 // Learn is the Learn of no secret at all, for tests and for looking at pages
 // that nobody attacks.
@@ -95,6 +96,7 @@ func (s Secret) Learn(looks []Look) *Baseline {
 	for _, d := range designs[:min(len(designs), maxCores)] {
 		b.Cores = append(b.Cores, coreOf(all, d))
 	}
+	b.Lines = linesOf(all, designs[0])
 	b.learnPictures(looks, all, designs[0])
 	last := looks[len(looks)-1]
 	b.Newest = last.View

@@ -7,7 +7,7 @@ import (
 )
 
 // codeRules judge one new script each.
-var codeRules = []func(*comparison, newScript) (hit, bool){skimmer, decoder, frameWriter, pasteTrap, redirectScript, miner, cookieThief, hiddenLoader, installer, fileHander, windowOpener}
+var codeRules = []func(*comparison, newScript) (hit, bool){skimmer, decoder, frameWriter, pasteTrap, redirectScript, miner, cookieThief, copySwapper, hiddenLoader, installer, fileHander, windowOpener}
 
 // scriptHits judges every new script by what its new part does.
 func scriptHits(c *comparison) []hit {
@@ -119,6 +119,8 @@ func decoder(c *comparison, n newScript) (hit, bool) {
 		switch {
 		case n.vendor(), n.containment < novelBelow && !n.loose() && !d.all(obfuscated):
 			continue
+		case d.all(obfuscated) && n.inPage() && n.containment < novelBelow && n.Length < largeScript:
+			h.strength = decisive // nobody writes so into a page of his own
 		case runs && (n.loose() && (d.all(obfuscated|decodes) || small) || veiled), d.all(obfuscated) && d.any(sends|loads|leaves|writesFrame) && n.loose() && !guardFile(n.URL):
 			h.strength = decisive
 		}
@@ -189,6 +191,24 @@ func cookieThief(c *comparison, n newScript) (hit, bool) {
 	for _, p := range n.parts {
 		if to := c.strangers(n, p); len(to) > 0 && p.does.all(takesCookies) && p.does.any(sends|loads|leaves) {
 			return hit{rule: "injection.cookies", strength: decisive, evidence: naming(n, to)}, true
+		}
+	}
+	return hit{}, false
+}
+
+// copySwapper: new code puts something else into what the visitor copies: an account or
+// wallet of its own. Newspapers add their address to what is copied, and name nobody's.
+func copySwapper(c *comparison, n newScript) (hit, bool) {
+	for _, p := range n.parts {
+		if !p.does.all(rewritesCopies) || !c.isNew(n, rewritesCopies) {
+			continue
+		}
+		h := hit{rule: "injection.copy_swap", strength: decisive, evidence: naming(n, c.strangers(n, p))}
+		if p.does.all(wallets) {
+			return h, true
+		}
+		if h.strength = vote; len(c.strangers(n, p)) > 0 && n.inPage() {
+			return h, true
 		}
 	}
 	return hit{}, false

@@ -13,33 +13,35 @@ import (
 type doings uint32
 
 const (
-	readsFields   doings = 1 << iota // the value of inputs
-	allInputs                        // every input of a page
-	sensitive                        // names of card, password or identity fields
-	sends                            // to the network
-	decodes                          // text that was encoded
-	evaluates                        // text as code
-	writesFrame                      // an iframe
-	hidesIt                          // with styles that keep something out of sight
-	setsClipboard                    // what the visitor will paste
-	readsKeys                        // key strokes
-	leaves                           // navigates the page away
-	asksOrigin                       // where the visitor came from, or what he browses with
-	computes                         // worker or WebAssembly
-	mines                            // names of coin mining
-	commands                         // commands of an operating system
-	obfuscated                       // names or strings no person wrote
-	waits                            // for the visitor to click or choose
-	wholeForm                        // a form as a whole
-	unpacks                          // runs what it has just decoded
-	handlesForm                      // keeps the browser from submitting, and does it itself
-	takesCookies                     // all of them, into what is sent
-	loads                            // another script
-	installs                         // a service worker
-	opensWindow                      // another window
-	anyClick                         // on whatever the visitor clicks
-	clicks                           // a link in his place
-	readsHidden                      // an address in disguise that is not in the script
+	readsFields    doings = 1 << iota // the value of inputs
+	allInputs                         // every input of a page
+	sensitive                         // names of card, password or identity fields
+	sends                             // to the network
+	decodes                           // text that was encoded
+	evaluates                         // text as code
+	writesFrame                       // an iframe
+	hidesIt                           // with styles that keep something out of sight
+	setsClipboard                     // what the visitor will paste
+	readsKeys                         // key strokes
+	leaves                            // navigates the page away
+	asksOrigin                        // where the visitor came from, or what he browses with
+	computes                          // worker or WebAssembly
+	mines                             // names of coin mining
+	commands                          // commands of an operating system
+	obfuscated                        // names or strings no person wrote
+	waits                             // for the visitor to click or choose
+	wholeForm                         // a form as a whole
+	unpacks                           // runs what it has just decoded
+	handlesForm                       // keeps the browser from submitting, and does it itself
+	takesCookies                      // all of them, into what is sent
+	loads                             // another script
+	installs                          // a service worker
+	opensWindow                       // another window
+	anyClick                          // on whatever the visitor clicks
+	clicks                            // a link in his place
+	readsHidden                       // an address in disguise that is not in the script
+	rewritesCopies                    // what the visitor copies is replaced
+	wallets                           // addresses of wallets, or the form of them
 )
 
 // conduct is what a script, or a part of it, does and whom it names.
@@ -61,6 +63,7 @@ var (
 	inputSelector = regexp.MustCompile(`(?i)^\s*(input|select|textarea|form)\s*(,|$|:|\[type)|\binput\b.*(select|textarea)|^input\[`)
 	hideStyle     = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*hidden|(width|height)\s*[:=]\s*["']?[01](px)?\b|left\s*:\s*-\d{3,}|opacity\s*:\s*0\b`)
 	commandText   = regexp.MustCompile(`(?i)powershell(\.exe)? |mshta(\.exe)? |cmd(\.exe)? /c|\bcurl -|\bwget |bash -c|rundll32|certutil|invoke-(expression|webrequest)|\biex\b`)
+	walletText    = regexp.MustCompile(`\b(?:bc1[a-z0-9]{25,60}|0x[0-9a-fA-F]{40}|T[1-9A-HJ-NP-Za-km-z]{33})\b|bc1\[|0x\[[^\]]+\]\{40\}|T\[[^\]]+\]\{33\}`)
 	miningText    = regexp.MustCompile(`(?i)coinhive|cryptonight|coinimp|cryptoloot|minero|webminepool|stratum\+|deepminer|jsecoin|monerominer`)
 	urlHost       = regexp.MustCompile(`(?i)(?:https?:|wss?:)?(?:\\?/){2}([a-z0-9][a-z0-9.-]*\.[a-z0-9-]{2,}|\d{1,3}(?:\.\d{1,3}){3})(?::\d+)?(?:[\\/?#]|$)`)
 	hexName       = regexp.MustCompile(`_0x[0-9a-f]{2,}`)
@@ -74,7 +77,7 @@ var telltales = []struct {
 	need string
 	is   *regexp.Regexp
 	bit  doings
-}{{":=", hideStyle, hidesIt}, {" -.xX", commandText, commands}, {"nN", miningText, mines}}
+}{{":=", hideStyle, hidesIt}, {" -.xX", commandText, commands}, {"nN", miningText, mines}, {"1xT", walletText, wallets}}
 
 // identifierDoings are names whose mere use is the doing.
 var identifierDoings = map[string]doings{
@@ -112,9 +115,10 @@ type reader struct {
 	names  map[string]doings
 	// constants are the texts that names stand for.
 	constants map[string]puzzle
-	quoted    doings // what strings would do if they were names
-	odd       int    // names that no person wrote
-	hidden    int    // characters of strings that were escaped without need
+	quoted    doings          // what strings would do if they were names
+	jars      map[string]bool // names that stand for all cookies
+	odd       int             // names that no person wrote
+	hidden    int             // characters of strings that were escaped without need
 	codes     []byte
 }
 
@@ -129,6 +133,8 @@ func conductOf(tokens []jsToken, depth int) conduct {
 			i = r.literal(i)
 		case js.IsIdentifierName(t.kind) || t.kind == js.PrivateIdentifierToken:
 			r.name(i)
+		case t.kind == js.RegExpToken && walletText.MatchString(t.text):
+			r.does |= wallets
 		}
 		r.codes = r.readCode(r.codes, t, depth)
 	}
@@ -148,6 +154,9 @@ func conductOf(tokens []jsToken, depth int) conduct {
 // name judges an identifier by itself and by its neighbours.
 func (r *reader) name(i int) {
 	name := r.tokens[i].text
+	if r.jars[name] && r.at(i-1) != "." {
+		r.sent(i, i)
+	}
 	if len(name) < 2 {
 		return // as most names in minified code
 	}
@@ -303,6 +312,14 @@ func (r *reader) use(name string, i int, dotted bool, next int) {
 		if dotted && after != "=" {
 			r.cookie(i)
 		}
+	case "setData":
+		if dotted && r.at(i-2) == "clipboardData" {
+			r.does |= rewritesCopies
+		}
+	case "writeText":
+		if dotted && after == "=" {
+			r.does |= rewritesCopies
+		}
 	case "eval", "Function", "setTimeout", "setInterval":
 		if after == "(" && !(name == "Function" && dotted) {
 			r.runs(name, next+1)
@@ -377,13 +394,26 @@ func (r *reader) readsOut(at int) bool {
 }
 
 // cookie tells code that takes the cookies as they are from code that looks for
-// one of them.
+// one of them: document.cookie ends at i. A name that they are given stands for them.
 func (r *reader) cookie(i int) {
-	before := r.at(i - 3)
+	if r.at(i-3) == "=" && i > 3 && js.IsIdentifierName(r.tokens[i-4].kind) && r.at(i+1) != "." {
+		if r.jars == nil {
+			r.jars = map[string]bool{}
+		}
+		r.jars[r.at(i-4)] = true
+		return
+	}
+	r.sent(i-2, i)
+}
+
+// sent judges whether all cookies, which stand from begin to end, become a part of an
+// address or of what is sent.
+func (r *reader) sent(begin, end int) {
+	before := r.at(begin - 1)
 	switch {
-	case before == "(" && (r.at(i-4) == "escape" || r.at(i-4) == "encodeURIComponent" || r.at(i-4) == "btoa" || r.at(i-4) == "encodeURI"):
+	case before == "(" && (r.at(begin-2) == "escape" || r.at(begin-2) == "encodeURIComponent" || r.at(begin-2) == "btoa" || r.at(begin-2) == "encodeURI"):
 		r.does |= takesCookies
-	case before == "+" && i > 3 && r.tokens[i-4].isString() && strings.ContainsAny(r.at(i-4), "=?|") && r.at(i+1) != ")":
+	case before == "+" && begin > 1 && r.tokens[begin-2].isString() && strings.ContainsAny(r.at(begin-2), "=?|") && r.at(end+1) != ")":
 		r.does |= takesCookies
 	}
 }

@@ -299,6 +299,9 @@ func sayingsIn(words []word, asked bool) []saying {
 		return out
 	}
 	if s, ok := senseIn(words, asked); ok {
+		return append(out, s)
+	}
+	if s, ok := toneIn(words); ok {
 		out = append(out, s)
 	}
 	return out

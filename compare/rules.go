@@ -47,6 +47,9 @@ var ruleTable = []Rule{
 	{"defacement.image", Defacement, High, "A large picture was exchanged", "image swap; 71 % of 541 defacements are dark (measured)", "A large picture on the page was exchanged.", "picture"},
 	{"defacement.logo", Defacement, High, "The logo was exchanged", "image swap: a logo outlives designs, and nobody writes over its file in place", "The logo of the site was exchanged for another picture.", "picture"},
 	{"defacement.images", Defacement, Critical, "All pictures became one", "image swap by a script or a rule of the server: every picture shows the same file", "All pictures on the page were exchanged for the same one.", "picture"},
+	{"defacement.heading", Defacement, High, "The page got another name", "title and h1 are core fields: they nearly never change on their own", "The title or heading that the page always had gave way to another one.", "steady"},
+	{"defacement.ticker", Defacement, Medium, "Text set in motion", "marquee is obsolete (HTML Standard, 16.2); defacers who write by hand into a page use it", "Moving text runs across the page, which it never had.", "steady"},
+	{"defacement.reworded", Defacement, Medium, "A sentence was exchanged", "a line of every approved look that gave way between neighbours which stayed", "A sentence that always stood on the page was exchanged for another.", "steady"},
 	{"defacement.picture_only", Defacement, Critical, "The page is one picture", "defacements that are only an image: Meerkat (USENIX Security 2015) reads them from the screenshot; here by what is left beside it", "The page shows one picture and nothing of what it said before.", "replaced"},
 	{"defacement.new_dialog", Defacement, Low, "A dialog that was never there", "dialogs are rare on approved pages", "The page opens a dialog that it never opened before.", "dialog"},
 	{"defacement.dialog_loop", Defacement, High, "Dialogs without end", "a loop is told from many by its 21st dialog at one load; dialogs are rare on approved pages", "The page opens one dialog after the other, so that nobody can use it.", "dialog"},
@@ -60,6 +63,7 @@ var ruleTable = []Rule{
 	{"injection.redirect_script", Injection, High, "New code sends visitors elsewhere", measuredScripts, "New code on the page sends visitors to a stranger's site.", "code"},
 	{"injection.miner", Injection, High, "New code mines coins", "names of browser miners", "New code on the page computes for a stranger.", "code"},
 	{"injection.cookies", Injection, Critical, "New code sends away cookies", "session theft by a script that was injected: all of document.cookie in an address", "New code on the page sends the cookies of visitors to a stranger.", "code"},
+	{"injection.copy_swap", Injection, Critical, "New code exchanges what visitors copy", "clippers: malware that exchanges wallet addresses in the clipboard (ESET, 2018), as a script", "New code on the page replaces what its visitors copy, such as an account to pay to.", "code"},
 	{"injection.loader", Injection, High, "New code hides whom it deals with", "loaders of skimmers and of fake updates keep their host in base64, in escapes or backwards, or dress up as a service", "New code on the page deals with a host whose name it hides or imitates.", "code"},
 	{"injection.script_host", Injection, Medium, "Code from a new host", "new script host: 0.56 % of news page pairs hours apart (measured)", "The page runs code from a host that is new to it.", "script_host"},
 	{"injection.destination", Injection, High, "Data goes to a new host", "destination novelty from the network outranks what code looks like", "The page sends data to a host that it never dealt with.", "destination"},
@@ -129,7 +133,7 @@ func indexRules() map[string]Rule {
 var (
 	errorPageRules = []func(*comparison) []hit{phraseHits, paintedHits, bulkLeakHits, downloadHits, dialogHits, commandHits, metadataHits}
 	contentRules   = []func(*comparison) []hit{phraseHits, paintedHits, leakHits, lureHits, downloadHits, commandHits, metadataHits}
-	baselineRules  = []func(*comparison) []hit{replacementHits, pictureHits, contactHits, coverHits, crewHits, characterHits, imageHits, scriptHits, scriptHostHits, destinationHits,
+	baselineRules  = []func(*comparison) []hit{replacementHits, pictureHits, contactHits, steadyHits, coverHits, crewHits, characterHits, imageHits, scriptHits, scriptHostHits, destinationHits,
 		linkHits, programHits, spamHits, frameHits, formHits, secretHits, navigationHits, canonicalHits, iconHits, wayHits, popupHits, dialogHits, askHits, reachHits}
 )
 

@@ -97,9 +97,13 @@ func (t senseTable) of(w string) sense {
 
 // intrusions are the meanings that together are an intruder's.
 var intrusions = []sense{
-	senseYours | sensePage | senseBreak, senseYours | sensePage | senseOurs, senseWe | sensePage | senseBreak, senseAdmin | senseBreak, senseAdmin | sensePage | senseOurs,
+	senseYours | sensePage | senseBreak, senseYours | sensePage | senseOurs, senseWe | sensePage | senseBreak, senseAdmin | senseBreak, adminOurs,
 	senseAdmin | senseSleep, senseAdmin | senseGuard | senseWeak, senseYours | senseGuard | senseWeak, senseYours | senseBreak | senseGang,
 }
+
+// adminOurs is the sense of "admin, this page is ours". In more than a headline it is
+// that of "our site is down, write to the administrator".
+const adminOurs = senseAdmin | sensePage | senseOurs
 
 // maxSense is the most words of a text that is read for its sense: in long ones all
 // meanings meet.
@@ -121,7 +125,7 @@ func senseIn(words []word, asked bool) (saying, bool) {
 		return saying{}, false
 	}
 	i := slices.IndexFunc(intrusions, func(s sense) bool { return all&s == s })
-	if i < 0 {
+	if i < 0 || intrusions[i] == adminOurs && len(words) > headlineWords {
 		return saying{}, false
 	}
 	p := phrase{phraseSource: phraseSource{class: address}, text: "sense of " + senseNames[i]}
