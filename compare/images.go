@@ -80,8 +80,12 @@ func (c *comparison) imageHit(e Element) (h hit, overwritten bool) {
 	case !foreign && c.overlaid(e):
 		return hit{}, false // what stands in front of it is judged for itself
 	case !foreign && !large && !logo:
-		if area(e.Box) < minPortrait || !c.paintedOver(e, old, known) {
-			return hit{}, false // a photograph for another one
+		switch {
+		case area(e.Box) < minPortrait:
+			return hit{}, false
+		case !c.paintedOver(e, old, known):
+			h.strength = note // a photograph for another one, under the same address
+			return h, false
 		}
 	case logo && c.change.Share > coveredShare:
 		// Behind a scrim or in another dress the whole page looks other than it did.

@@ -101,7 +101,7 @@ var intrusions = []sense{
 	senseAdmin | senseSleep, senseAdmin | senseGuard | senseWeak, senseYours | senseGuard | senseWeak, senseYours | senseBreak | senseGang,
 }
 
-// adminOurs is the sense of "admin, this page is ours". In more than a headline it is
+// adminOurs is the sense of "admin, this page is ours". In a longer text it is
 // that of "our site is down, write to the administrator".
 const adminOurs = senseAdmin | sensePage | senseOurs
 
@@ -125,7 +125,7 @@ func senseIn(words []word, asked bool) (saying, bool) {
 		return saying{}, false
 	}
 	i := slices.IndexFunc(intrusions, func(s sense) bool { return all&s == s })
-	if i < 0 || intrusions[i] == adminOurs && len(words) > headlineWords {
+	if i < 0 || intrusions[i] == adminOurs && len(words) > shortBlock/2 {
 		return saying{}, false
 	}
 	p := phrase{phraseSource: phraseSource{class: address}, text: "sense of " + senseNames[i]}

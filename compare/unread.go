@@ -86,7 +86,20 @@ func (c *comparison) repaintedPictures() []Box {
 	for _, e := range c.restlessPictures() {
 		out = append(out, e.Box)
 	}
-	return largestFirst(out)
+	largestFirst(out)
+	slices.SortStableFunc(out, func(a, b Box) int { return cmp.Compare(c.displaces(b), c.displaces(a)) })
+	return out
+}
+
+// displaces is 1 for a box in which a large steady picture of the approved look stood:
+// what took its place is read before what is merely new.
+func (c *comparison) displaces(b Box) int {
+	for _, k := range c.base.Images {
+		if k.Steady && area(k.Box) >= minImage && 10*within(k.Box, b) >= 6*area(k.Box) {
+			return 1
+		}
+	}
+	return 0
 }
 
 // repaintedGrounds are large regions that changed and in which the document has

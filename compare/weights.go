@@ -2,134 +2,140 @@
 
 package compare
 
-// The weights were counted on 876 attacked looks and 268 honest updates, one or two
+// The weights were counted on 1590 attacked looks and 268 honest updates, one or two
 // versions on. What follows a weight is how many of each it was seen on.
 
 // strengthWeights are those of rules that fired on neither.
 var strengthWeights = map[strength]float64{
-	note:     0.3,
-	vote:     1.5,
-	decisive: 4.7,
+	note:     0.5,
+	vote:     4.6,
+	decisive: 4.6,
 }
 
 var ruleWeights = map[ruleStrength]float64{
-	{"availability.own_page", note}:         -0.5, // 4, 2
-	{"defacement.character", note}:          2.9,  // 27, 0
-	{"defacement.character", vote}:          5.0,  // 96, 0
-	{"defacement.contact", note}:            2.0,  // 11, 0
-	{"defacement.covered", note}:            1.1,  // 4, 0
-	{"defacement.covered", vote}:            2.3,  // 6, 0
-	{"defacement.covered", decisive}:        3.3,  // 5, 0
-	{"defacement.crew", note}:               1.5,  // 6, 0
-	{"defacement.crew", vote}:               2.0,  // 26, 1
-	{"defacement.image", note}:              0.0,  // 1, 0
-	{"defacement.image", vote}:              2.2,  // 5, 0
-	{"defacement.image", decisive}:          2.6,  // 2, 0
-	{"defacement.logo", note}:               0.0,  // 7, 2
-	{"defacement.logo", decisive}:           2.6,  // 2, 0
-	{"defacement.phrase", decisive}:         6.0,  // 287, 0
-	{"defacement.picture_only", decisive}:   5.1,  // 36, 0
-	{"defacement.picture_phrase", decisive}: 3.5,  // 6, 0
-	{"defacement.picture_words", vote}:      0.9,  // 1, 0
-	{"defacement.redesign", note}:           0.0,  // 1, 0
-	{"defacement.replaced", decisive}:       6.0,  // 149, 0
-	{"defacement.title", decisive}:          4.1,  // 12, 0
-	{"defacement.words", note}:              -0.5, // 11, 6
-	{"defacement.words", vote}:              1.4,  // 37, 3
-	{"injection.base_href", decisive}:       3.5,  // 6, 0
-	{"injection.canonical", vote}:           2.3,  // 6, 0
-	{"injection.decoder", decisive}:         3.8,  // 9, 0
-	{"injection.download", decisive}:        3.5,  // 6, 0
-	{"injection.form_action", note}:         0.5,  // 2, 0
-	{"injection.form_action", decisive}:     3.3,  // 5, 0
-	{"injection.form_secrets", note}:        0.1,  // 36, 11
-	{"injection.frame", note}:               -0.2, // 27, 11
-	{"injection.frame", vote}:               0.0,  // 25, 8
-	{"injection.frame", decisive}:           3.5,  // 6, 0
-	{"injection.frame_writer", note}:        -0.5, // 22, 12
-	{"injection.hidden_frame", decisive}:    4.7,  // 23, 0
-	{"injection.hidden_link", decisive}:     4.8,  // 26, 0
-	{"injection.icon", vote}:                1.7,  // 3, 0
-	{"injection.loader", decisive}:          4.9,  // 29, 0
-	{"injection.miner", decisive}:           3.5,  // 6, 0
-	{"injection.paste_trap", decisive}:      3.5,  // 6, 0
-	{"injection.popup", vote}:               2.3,  // 6, 0
-	{"injection.program", vote}:             2.3,  // 6, 0
-	{"injection.program", decisive}:         4.5,  // 18, 0
-	{"injection.redirect", decisive}:        4.5,  // 18, 0
-	{"injection.redirect_script", vote}:     0.9,  // 1, 0
-	{"injection.redirect_script", decisive}: 4.0,  // 11, 0
-	{"injection.script_host", note}:         -0.1, // 31, 11
-	{"injection.script_host", vote}:         -0.1, // 14, 6
-	{"injection.script_host", decisive}:     4.1,  // 12, 0
-	{"injection.service_worker", vote}:      2.3,  // 6, 0
-	{"injection.service_worker", decisive}:  3.5,  // 6, 0
-	{"injection.skimmer", vote}:             2.9,  // 11, 0
-	{"injection.skimmer", decisive}:         5.1,  // 37, 0
-	{"injection.spam_link", vote}:           2.9,  // 11, 0
-	{"injection.spam_link", decisive}:       3.3,  // 5, 0
-	{"injection.spam_text", vote}:           2.6,  // 8, 0
-	{"injection.spam_text", decisive}:       5.4,  // 48, 0
-	{"injection.spam_title", decisive}:      4.5,  // 18, 0
-	{"leak.card", decisive}:                 3.5,  // 6, 0
-	{"leak.cnic", decisive}:                 4.7,  // 24, 0
-	{"leak.directory", decisive}:            4.1,  // 12, 0
-	{"leak.iban", decisive}:                 3.5,  // 6, 0
-	{"leak.mail", decisive}:                 4.0,  // 11, 0
-	{"leak.passwords", decisive}:            3.5,  // 6, 0
-	{"leak.secrets", note}:                  1.5,  // 6, 0
-	{"leak.secrets", decisive}:              4.1,  // 12, 0
-	{"leak.server_file", decisive}:          4.1,  // 12, 0
-	{"leak.sql_dump", decisive}:             3.5,  // 6, 0
-	{"leak.sql_error", decisive}:            3.5,  // 6, 0
-	{"leak.stack_trace", decisive}:          4.5,  // 18, 0
+	{"availability.own_page", note}:         -0.7, // 6, 2
+	{"defacement.character", note}:          3.7,  // 112, 0
+	{"defacement.character", vote}:          6.0,  // 227, 0
+	{"defacement.contact", note}:            1.5,  // 11, 0
+	{"defacement.covered", note}:            0.9,  // 6, 0
+	{"defacement.covered", vote}:            3.4,  // 11, 0
+	{"defacement.covered", decisive}:        3.4,  // 5, 0
+	{"defacement.crew", note}:               2.2,  // 24, 0
+	{"defacement.crew", vote}:               3.4,  // 162, 1
+	{"defacement.heading", vote}:            4.0,  // 20, 0
+	{"defacement.image", note}:              -0.4, // 1, 0
+	{"defacement.image", vote}:              2.7,  // 5, 0
+	{"defacement.image", decisive}:          2.7,  // 2, 0
+	{"defacement.logo", note}:               0.2,  // 16, 2
+	{"defacement.logo", decisive}:           2.0,  // 2, 0
+	{"defacement.phrase", decisive}:         6.0,  // 585, 0
+	{"defacement.picture_only", decisive}:   4.5,  // 36, 0
+	{"defacement.picture_phrase", decisive}: 2.9,  // 6, 0
+	{"defacement.picture_words", vote}:      2.3,  // 3, 0
+	{"defacement.redesign", note}:           -0.4, // 1, 0
+	{"defacement.replaced", decisive}:       6.0,  // 154, 0
+	{"defacement.reworded", note}:           3.0,  // 55, 0
+	{"defacement.ticker", vote}:             5.7,  // 120, 0
+	{"defacement.title", decisive}:          3.5,  // 12, 0
+	{"defacement.words", note}:              -0.4, // 23, 6
+	{"defacement.words", vote}:              1.1,  // 49, 3
+	{"injection.base_href", decisive}:       2.9,  // 6, 0
+	{"injection.canonical", vote}:           2.9,  // 6, 0
+	{"injection.cookies", decisive}:         2.9,  // 6, 0
+	{"injection.copy_swap", decisive}:       2.9,  // 6, 0
+	{"injection.decoder", decisive}:         4.1,  // 22, 0
+	{"injection.download", decisive}:        2.9,  // 6, 0
+	{"injection.form_action", note}:         0.0,  // 2, 0
+	{"injection.form_action", decisive}:     2.7,  // 5, 0
+	{"injection.form_secrets", note}:        -0.1, // 54, 11
+	{"injection.frame", note}:               -0.1, // 54, 11
+	{"injection.frame", vote}:               0.0,  // 43, 8
+	{"injection.frame", decisive}:           2.9,  // 6, 0
+	{"injection.frame_writer", note}:        -0.4, // 44, 12
+	{"injection.hidden_frame", decisive}:    4.4,  // 30, 0
+	{"injection.hidden_link", decisive}:     4.9,  // 50, 0
+	{"injection.hidden_links", vote}:        2.0,  // 2, 0
+	{"injection.icon", vote}:                2.3,  // 3, 0
+	{"injection.loader", decisive}:          4.4,  // 31, 0
+	{"injection.miner", decisive}:           3.5,  // 12, 0
+	{"injection.paste_trap", decisive}:      3.5,  // 12, 0
+	{"injection.popup", vote}:               2.9,  // 6, 0
+	{"injection.program", vote}:             2.9,  // 6, 0
+	{"injection.program", decisive}:         4.1,  // 24, 0
+	{"injection.redirect", decisive}:        3.9,  // 18, 0
+	{"injection.redirect_script", vote}:     3.6,  // 13, 0
+	{"injection.redirect_script", decisive}: 4.1,  // 23, 0
+	{"injection.script_host", note}:         0.4,  // 86, 11
+	{"injection.script_host", vote}:         0.4,  // 24, 6
+	{"injection.script_host", decisive}:     3.5,  // 12, 0
+	{"injection.service_worker", vote}:      2.9,  // 6, 0
+	{"injection.service_worker", decisive}:  3.5,  // 12, 0
+	{"injection.skimmer", vote}:             3.4,  // 11, 0
+	{"injection.skimmer", decisive}:         5.4,  // 85, 0
+	{"injection.spam_link", vote}:           3.8,  // 17, 0
+	{"injection.spam_link", decisive}:       3.8,  // 11, 0
+	{"injection.spam_text", vote}:           3.1,  // 8, 0
+	{"injection.spam_text", decisive}:       5.4,  // 84, 0
+	{"injection.spam_title", decisive}:      3.9,  // 18, 0
+	{"leak.card", decisive}:                 2.9,  // 6, 0
+	{"leak.cnic", decisive}:                 4.1,  // 24, 0
+	{"leak.directory", decisive}:            3.5,  // 12, 0
+	{"leak.iban", decisive}:                 2.9,  // 6, 0
+	{"leak.mail", decisive}:                 3.4,  // 11, 0
+	{"leak.passwords", decisive}:            2.9,  // 6, 0
+	{"leak.secrets", note}:                  0.9,  // 6, 0
+	{"leak.secrets", decisive}:              3.5,  // 12, 0
+	{"leak.server_file", decisive}:          3.5,  // 12, 0
+	{"leak.sql_dump", decisive}:             2.9,  // 6, 0
+	{"leak.sql_error", decisive}:            2.9,  // 6, 0
+	{"leak.stack_trace", decisive}:          3.9,  // 18, 0
 }
 
 // signalWeights are steps, each up to the value where it ends.
 var signalWeights = map[string][]step{
 	"changed_share": {
-		{0.02, -0.1}, // 245, 89
-		{0.1, -0.1},  // 131, 42
-		{0.3, -0.3},  // 155, 67
-		{0.6, 0.1},   // 134, 35
-		{inf, 0.7},   // 195, 25
+		{0.02, -0.2}, // 434, 90
+		{0.1, 0.2},   // 307, 42
+		{0.3, -0.4},  // 281, 70
+		{0.6, 0.2},   // 259, 33
+		{inf, 0.6},   // 286, 23
 	},
 	"landmarks": {
-		{0.1, 1.8},  // 209, 2
-		{0.5, -0.8}, // 6, 2
-		{0.9, -0.1}, // 83, 24
-		{inf, -0.2}, // 565, 232
+		{0.1, 1.3},  // 217, 2
+		{0.5, -1.0}, // 14, 2
+		{0.9, -0.0}, // 165, 24
+		{inf, -0.1}, // 1182, 232
 	},
 	"light_shift": {
-		{20, -0.2}, // 160, 42
-		{60, -0.4}, // 39, 8
-		{inf, 0.4}, // 163, 17
+		{20, 0.0},  // 335, 40
+		{60, -0.7}, // 48, 6
+		{inf, 0.2}, // 229, 17
 	},
 	"page_hash": {
-		{48, -1.1}, // 6, 3
-		{80, -0.6}, // 41, 16
-		{110, 0.0}, // 106, 22
-		{inf, 0.4}, // 193, 27
+		{48, -0.8}, // 26, 3
+		{80, -0.4}, // 88, 14
+		{110, 0.1}, // 209, 22
+		{inf, 0.3}, // 273, 25
 	},
 	"path_core": {
-		{0.1, 1.6},  // 234, 8
-		{0.3, -0.4}, // 12, 2
-		{0.6, -0.9}, // 2, 0
-		{0.9, -0.3}, // 20, 5
-		{inf, -0.2}, // 595, 245
+		{0.1, 1.2},  // 272, 8
+		{0.3, -0.4}, // 28, 2
+		{0.6, -1.5}, // 2, 0
+		{0.9, -0.3}, // 42, 5
+		{inf, -0.1}, // 1234, 245
 	},
 	"text_core": {
-		{0.1, 2.0},  // 210, 2
-		{0.3, -1.1}, // 0, 0
-		{0.6, -0.7}, // 11, 5
-		{0.9, -0.2}, // 160, 59
-		{inf, -0.2}, // 482, 194
+		{0.1, 1.4},  // 218, 2
+		{0.3, -1.7}, // 0, 0
+		{0.6, -0.9}, // 22, 5
+		{0.9, -0.1}, // 334, 59
+		{inf, -0.1}, // 1004, 194
 	},
 	"vocabulary": {
-		{0.15, 2.0}, // 210, 2
-		{0.3, -1.1}, // 0, 0
-		{0.6, -1.2}, // 0, 1
-		{0.9, -0.3}, // 78, 30
-		{inf, -0.2}, // 575, 227
+		{0.15, 1.4}, // 218, 2
+		{0.3, -1.7}, // 0, 0
+		{0.6, -1.8}, // 0, 1
+		{0.9, -0.2}, // 163, 30
+		{inf, -0.1}, // 1197, 227
 	},
 }
