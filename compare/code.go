@@ -7,7 +7,7 @@ import (
 )
 
 // codeRules judge one new script each.
-var codeRules = []func(*comparison, newScript) (hit, bool){skimmer, decoder, frameWriter, pasteTrap, redirectScript, miner, cookieThief, copySwapper, hiddenLoader, installer, fileHander, windowOpener}
+var codeRules = []func(*comparison, newScript) (hit, bool){skimmer, decoder, frameWriter, pasteTrap, redirectScript, miner, cookieThief, copySwapper, hiddenLoader, oddCode, installer, fileHander, windowOpener}
 
 // scriptHits judges every new script by what its new part does.
 func scriptHits(c *comparison) []hit {
@@ -213,6 +213,54 @@ func copySwapper(c *comparison, n newScript) (hit, bool) {
 	}
 	return hit{}, false
 }
+
+// oddTraits are what code of intruders does and code that an owner pastes into his page
+// mostly does not. What comes together anyway is one trait.
+var oddTraits = []doings{
+	readsFields | wholeForm | readsKeys | allInputs, sensitive, takesCookies, decodes | unpacks | obfuscated | readsHidden, evaluates, hidesIt,
+	asksOrigin, computes | mines, installs, setsClipboard | rewritesCopies, anyClick, leaves,
+}
+
+// oddCode: no single thing that new code does gives it away, but it stands in the page
+// or was appended to a file of the site's, deals with a stranger, and does several
+// things that code of intruders does. Files from a new host are not asked: a captcha
+// does as many things as a skimmer, and three of ninety updates brought one.
+func oddCode(c *comparison, n newScript) (hit, bool) {
+	appended := !n.inPage() && !n.foreign && n.containment >= novelBelow
+	pasted := n.inPage() && n.containment < novelBelow && n.Length < largeScript
+	if !n.read || n.vendor() || !appended && !pasted {
+		return hit{}, false
+	}
+	var worst hit
+	for _, p := range n.parts {
+		to := c.strangers(newScript{}, p)
+		if len(to) == 0 || isState(to[0]) || !p.does.any(sends|loads|leaves|opensWindow|writesFrame) {
+			continue
+		}
+		traits := 0
+		for _, t := range oddTraits {
+			if p.does.any(t) {
+				traits++
+			}
+		}
+		h := hit{rule: "injection.odd_code", strength: note, evidence: naming(n, to)}
+		switch {
+		case traits >= manyTraits:
+			h.strength = decisive
+		case traits == manyTraits-1:
+			h.strength = vote
+		case traits == 0 && !p.does.all(sends):
+			continue
+		}
+		if worst.rule == "" || h.strength > worst.strength {
+			worst = h
+		}
+	}
+	return worst, worst.rule != ""
+}
+
+// manyTraits is how many traits make new code an intruder's.
+const manyTraits = 2
 
 // hiddenLoader: new code fetches more code, or sends something, under an address
 // that it hides or that imitates a service.

