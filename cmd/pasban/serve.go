@@ -21,7 +21,7 @@ type serveCommand struct {
 	Digest       string        `help:"When the CERT's mailboxes get the list of what waits for an analyst: a time a day in Pakistan (UTC+5), a cron schedule, or off." default:"08:00" placeholder:"TIME" env:"PASBAN_DIGEST"`
 	Metrics      string        `name:"metrics-listen" help:"Address of /metrics for Prometheus. Default: none." placeholder:"HOST:PORT" env:"PASBAN_METRICS_LISTEN"`
 	NoLooks      bool          `help:"Leave the looks to workers: no browser of this process then faces a hostile page. It still probes, unless --probe-every is 0." env:"PASBAN_NO_LOOKS"`
-	ProbeEvery   time.Duration `help:"How often each page is asked for by plain HTTP between its looks, so that a change is looked at at once; 0 for never." default:"1m" placeholder:"DURATION" env:"PASBAN_PROBE_EVERY"`
+	ProbeEvery   time.Duration `help:"How often each page is asked for by plain HTTP between its looks, so that a change is looked at at once; 0 for never." default:"40s" placeholder:"DURATION" env:"PASBAN_PROBE_EVERY"`
 	ProbeContact string        `help:"URL or mail address that probes tell the servers they ask. Default: the first of --cert." placeholder:"URL" env:"PASBAN_PROBE_CONTACT"`
 	guardFlags
 }
