@@ -144,8 +144,9 @@ func TestCampaignUpdates(t *testing.T) {
 	}
 	clock.set(61 * time.Minute) // they are due
 	w.runUntil(1, func() bool { return len(w.incidents()) == 6 && w.allTold() })
-	if got := w.to(cert); eventsOf(got) != "opened campaign" {
-		t.Fatalf("within ten minutes the CERT was told %q", eventsOf(got))
+	// Both were due within the same second: which arrives first is up to the mail server.
+	if got := eventsOf(w.to(cert)); got != "opened campaign" && got != "campaign opened" {
+		t.Fatalf("within ten minutes the CERT was told %q", got)
 	}
 	clock.set(11 * time.Minute)
 	w.runUntil(2, func() bool { return len(w.to(cert)) == 3 })
