@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Baseline is what the approved looks of one page have in common and how they
@@ -28,6 +29,7 @@ type Baseline struct {
 	// What any look showed.
 	Known     hashSet        `json:"known"`              // text blocks
 	Lines     []Line         `json:"lines,omitempty"`    // those of the newest look, in order
+	Span      time.Duration  `json:"span,omitempty"`     // from the first look of the newest design to its last
 	Sites     []string       `json:"sites"`              // registrable domains
 	Open      []string       `json:"open,omitempty"`     // hosts of services where anybody can rent a corner
 	Titles    []string       `json:"titles"`             // as shown
@@ -97,6 +99,9 @@ func (s Secret) Learn(looks []Look) *Baseline {
 		b.Cores = append(b.Cores, coreOf(all, d))
 	}
 	b.Lines = linesOf(all, designs[0])
+	if first := looks[designs[0][0]].At; !first.IsZero() {
+		b.Span = looks[designs[0][len(designs[0])-1]].At.Sub(first)
+	}
 	b.learnPictures(looks, all, designs[0])
 	last := looks[len(looks)-1]
 	b.Newest = last.View

@@ -8,8 +8,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 )
@@ -203,7 +205,12 @@ func sourcesOf(looks []Look) map[string]string {
 }
 
 // learned makes a baseline with everything Compare can use.
+// The looks are a day apart.
 func learned(looks ...Look) *Baseline {
+	looks = slices.Clone(looks)
+	for i := range looks {
+		looks[i].At = time.Date(2026, 11, 1+i, 0, 0, 0, 0, time.UTC)
+	}
 	b := Learn(looks)
 	if b != nil {
 		b.Sources = sourcesOf(looks)

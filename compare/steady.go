@@ -3,6 +3,7 @@ package compare
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Whoever rewords a notice, moves a payment to another account or puts a slogan in
@@ -27,6 +28,9 @@ const (
 	maxLines = 2000
 	// steadyLooks is how many looks make a line steady. After one, everything is.
 	steadyLooks = 2
+	// steadyFor is how long a sentence must have stood for anybody to be asked about
+	// another one in its place: the line of a ticker stands for minutes.
+	steadyFor = 24 * time.Hour
 	// maxSwapped is the longest run of lines that gave way to as many others and is
 	// still an edit: more is a section that was written anew.
 	maxSwapped = 2
@@ -145,7 +149,7 @@ func steadyHits(c *comparison) []hit {
 		switch {
 		case s.was.Tag == "h1" && c.onlyHeading():
 			h.rule, h.strength = "defacement.heading", vote
-		case len(foldWords(s.is.text)) < leastSwapped:
+		case c.base.Span < steadyFor, len(foldWords(s.is.text)) < leastSwapped:
 			continue
 		}
 		if best.rule == "" || h.strength > best.strength {

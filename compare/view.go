@@ -1,6 +1,9 @@
 package compare
 
-import "image"
+import (
+	"image"
+	"time"
+)
 
 // View is the part of one look at a page that comparison reads. It is filled by
 // the monitor from what a browser saw, is stored as JSON with a baseline, and
@@ -134,6 +137,9 @@ type Download struct{ URL, Name, MIME string }
 // Look is a View with the large parts that are loaded only when they are needed.
 type Look struct {
 	View View
+	// At is when it was made; zero if nobody knows. Learn wants it: what stood still for
+	// a minute is not what stands still.
+	At time.Time
 	// Picture is the decoded screenshot, nil if there is none or if it need
 	// not be read (equal digests).
 	Picture image.Image

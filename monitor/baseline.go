@@ -75,6 +75,9 @@ func manifestName(site, target string, version int) string {
 // keepBaseline stores profile and manifest and returns the baseline to record.
 func (m *Monitor) keepBaseline(ctx context.Context, doc manifest, captures []Capture, looks []compare.Look) (Baseline, error) {
 	doc.Secret = newSecret()
+	for i := range looks {
+		looks[i].At = captures[i].At
+	}
 	learned := doc.Secret.Learn(looks)
 	if learned == nil {
 		return Baseline{}, fmt.Errorf("learning %s: none of its looks can be compared", doc.Target)
@@ -252,6 +255,7 @@ func (m *Monitor) relearn(ctx context.Context, p *profile) error {
 		if err != nil {
 			return fmt.Errorf("loading the approved capture %s: %w", c.ID, err)
 		}
+		looks[i].At = c.At
 	}
 	learned := p.manifest.Secret.Learn(looks)
 	if learned != nil {
