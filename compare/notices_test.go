@@ -57,6 +57,8 @@ func TestTone(t *testing.T) {
 	for _, text := range []string{
 		"For problems with uploads write to the administrator; files may have 2 MB at most.",
 		"The administrator will patch the server on Sunday. We will be back soon.",
+		"Plz upload ur documents (min 2 MB, max 5) before the last date, thx",
+		"Dear users, plz dont share ur password or backup with anybody",
 		"Bhai chara aur aman: Independence Day message of the Minister",
 	} {
 		if r := saidIn(t, b, "<div><p>"+text+"</p></div>"); len(r.Findings) > 0 {

@@ -18,7 +18,7 @@ type tone int
 
 const (
 	toneHole tone = iota // weak places of a server
-	toneChat             // of chats: no office writes so
+	toneChat             // of chats; "plz" and "ur" are not, offices write them too
 	toneBack             // threats to return, presence
 	toneLoot             // what was taken or could have been
 	tones
