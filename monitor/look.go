@@ -101,7 +101,7 @@ func (m *Monitor) look(ctx context.Context, job *river.Job[lookArgs]) error {
 	if err != nil {
 		return err
 	}
-	leave, err := m.polite.enterOrSnooze(ctx, target.URL)
+	leave, err := m.polite.enterOrSnooze(ctx, target.URL, job.Priority)
 	if err != nil {
 		return fmt.Errorf("waiting for the host of %s: %w", target.URL, err)
 	}

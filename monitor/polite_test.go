@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/riverqueue/river"
 )
 
 // Two names on one machine are looked at one after the other, two machines at
@@ -39,6 +42,70 @@ func TestPoliteByAddress(t *testing.T) {
 	if err := <-entered; err != nil {
 		t.Error(err)
 	}
+}
+
+// A machine lets in the more urgent first, and of the equally urgent who came first;
+// who gave up is passed over.
+func TestPoliteByPriority(t *testing.T) {
+	t.Parallel()
+	p := newPolite(func(context.Context, string) ([]string, error) { return []string{"192.0.2.1"}, nil })
+	leave, err := p.enter(t.Context(), "http://busy.example/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const key = "192.0.2.1"
+	routine, later := p.stand(key, priorityRoutine), p.stand(key, priorityRoutine)
+	gone, suspected := p.stand(key, priorityProbe), p.stand(key, priorityProbe)
+	p.giveUp(key, gone)
+	leave()
+	order := []*waiter{suspected, routine, later}
+	for i := range order {
+		for j, w := range order {
+			select {
+			case <-w.entered:
+				if j > i {
+					t.Errorf("after %d looks number %d was let in", i, j)
+				}
+			default:
+				if j <= i {
+					t.Errorf("after %d looks number %d was not let in", i, j)
+				}
+			}
+		}
+		p.release(key)
+	}
+	if len(p.busy) != 0 {
+		t.Errorf("%d machines are busy, want none", len(p.busy))
+	}
+}
+
+// Who is next at a machine waits for it longer than others do.
+func TestPoliteHeadWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPolite(func(context.Context, string) ([]string, error) { return []string{"192.0.2.1"}, nil })
+		leave, err := p.enter(t.Context(), "http://busy.example/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		waits := make(chan error, 2)
+		wait := func(priority int) {
+			leave, err := p.enterOrSnooze(t.Context(), "http://busy.example/", priority)
+			if err == nil {
+				leave()
+			}
+			waits <- err
+		}
+		go wait(priorityProbe)
+		go wait(priorityRoutine)
+		if err := <-waits; !errors.Is(err, &river.JobSnoozeError{}) {
+			t.Errorf("the second in the line ended with %v, want to be put off", err)
+		}
+		time.Sleep(10 * politeWait)
+		leave()
+		if err := <-waits; err != nil {
+			t.Errorf("the head of the line ended with %v, want to be let in", err)
+		}
+	})
 }
 
 // A host that does not resolve stands for itself.
