@@ -28,6 +28,7 @@ type Baseline struct {
 
 	// What any look showed.
 	Known     hashSet        `json:"known"`              // text blocks
+	Places    hashSet        `json:"places,omitempty"`   // where text stood: see block
 	Lines     []Line         `json:"lines,omitempty"`    // those of the newest look, in order
 	Span      time.Duration  `json:"span,omitempty"`     // from the first look of the newest design to its last
 	Sites     []string       `json:"sites"`              // registrable domains
@@ -71,9 +72,9 @@ type Baseline struct {
 	Ranges []netip.Prefix `json:"-"`
 }
 
-// BaselineVersion is raised when the meaning of a field changes. Version 4
-// brought the lines.
-const BaselineVersion = 4
+// BaselineVersion is raised when the meaning of a field changes. Version 5
+// brought the places.
+const BaselineVersion = 5
 
 // Learn is the Learn of no secret at all, for tests and for looking at pages
 // that nobody attacks.
@@ -133,6 +134,7 @@ func (b *Baseline) learnPictures(looks []Look, all []*features, design []int) {
 func (b *Baseline) add(l *Look, f *features) {
 	b.Looks = append(b.Looks, Digest(l.View))
 	b.Known = b.Known.union(f.known)
+	b.Places = b.Places.union(f.places)
 	b.Sites = merge(b.Sites, sitesOf(l.View)...)
 	b.Open = merge(b.Open, openHosts(l.View)...)
 	b.Titles = merge(b.Titles, l.View.Title)

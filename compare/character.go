@@ -274,7 +274,7 @@ func (c *comparison) newVisible() string {
 }
 
 // characterHits judges new text by its language. Prominent is a title, large
-// letters, or half of the page. A site that shows all its pages in one more language
+// letters, a place where the design has no text, or half of the page. A site that shows all its pages in one more language
 // keeps its pictures, ids and links.
 func characterHits(c *comparison) []hit {
 	if c.base == nil || !c.base.Character.known() {
@@ -285,9 +285,9 @@ func characterHits(c *comparison) []hit {
 		return []hit{{rule: "defacement.character", strength: c.characterStrength(vote), evidence: excerpt(s + " in the title: " + c.look.View.Title)}}
 	}
 	for _, b := range c.newBlocks {
-		if s := (saying{block: b}); s.loud() && !c.isHeadline(b) {
+		if s := (saying{block: b}); (s.loud() || c.isStray(b)) && !c.isHeadline(b) {
 			if name := own.stranger(b.text, host); name != "" {
-				return []hit{{rule: "defacement.character", strength: c.characterStrength(vote), evidence: excerpt(name + " in large letters: " + b.text), region: regionOf(b)}}
+				return []hit{{rule: "defacement.character", strength: c.characterStrength(vote), evidence: excerpt(name + ": " + b.text), region: regionOf(b)}}
 			}
 		}
 	}

@@ -17,6 +17,7 @@ type comparison struct {
 
 	newBlocks  []*block // text blocks that no approved look had
 	sayings    []saying // phrases in them that no approved look had
+	strays     []*block // of the new blocks, those in places that no approved look had
 	newScripts []newScript
 	announced  []string  // texts of links into the site, nil until somebody asks
 	newFiles   []Element // shown elements with a file that no approved look had, likewise
@@ -160,6 +161,7 @@ func (c *comparison) findNewText() {
 func (c *comparison) measure() {
 	c.design, c.kept = c.base.nearestCore(c.page)
 	c.newScripts, c.unread = c.readScripts()
+	c.findStrays()
 }
 
 // measurePicture compares the pictures, as far as they are there. The hash of the

@@ -19,6 +19,7 @@ type features struct {
 	paths        hashSet // tag paths, each occurrence up to maxSamePath on its own
 	landmarks    hashSet // titles, ids, picture files and link paths
 	known        hashSet // the blocks, one hash each, shown or not
+	places       hashSet // where they stand
 	ownLinks     int     // visible links to the same site
 }
 
@@ -32,6 +33,7 @@ type block struct {
 	size   float32 // the largest font in it
 	linked bool    // all of it stands in a link
 	hash   uint32
+	place  uint32   // tags, ids and classes from the root to it, hashed
 	pieces []string // the texts it was put together from, if any of them is a few letters
 }
 
@@ -78,6 +80,7 @@ func (f *features) readBlocks() {
 	es := f.view.Elements
 	owner := make([]int32, len(es)) // block of each element, -1 if silent
 	linked := make([]bool, len(es))
+	place := make([]uint64, len(es))
 	var text [][]byte
 	var pieces pieceLists
 	for i, e := range es {
@@ -85,6 +88,11 @@ func (f *features) readBlocks() {
 		if p >= int32(i) {
 			p = -1 // hostile: a parent stands before its children
 		}
+		place[i] = f.salt
+		if p >= 0 {
+			place[i] = place[p]
+		}
+		place[i] = hash(hash(place[i], e.Tag), e.Key)
 		quiet := silent[e.Tag] || p >= 0 && owner[p] == -1
 		linked[i] = e.Tag == "a" || p >= 0 && linked[p]
 		switch {
@@ -95,7 +103,7 @@ func (f *features) readBlocks() {
 			owner[i] = owner[p]
 		default:
 			owner[i] = int32(len(f.blocks))
-			f.blocks = append(f.blocks, block{tag: e.Tag, box: e.Box, hidden: e.Hidden, linked: true})
+			f.blocks = append(f.blocks, block{tag: e.Tag, box: e.Box, hidden: e.Hidden, linked: true, place: short(place[i])})
 			text = append(text, nil)
 		}
 		if words := firstOf(e.Text, e.Alt); words != "" {
@@ -168,7 +176,7 @@ func firstOf(a, b string) string {
 // readText hashes the words: all blocks become known, the visible ones
 // make the shingles and the vocabulary.
 func (f *features) readText() {
-	var shingles, vocabulary, known []uint32
+	var shingles, vocabulary, known, places []uint32
 	var last [shingleWords]uint64 // hashes of the last words, oldest first
 	n := 0
 	for i := range f.blocks {
@@ -194,9 +202,11 @@ func (f *features) readText() {
 		}
 		b.hash = short(bh)
 		known = append(known, b.hash)
+		places = append(places, b.place)
 	}
 	f.words = n
 	f.shingles, f.vocabulary, f.known = newHashSet(shingles), newHashSet(vocabulary), newHashSet(known)
+	f.places = newHashSet(places)
 }
 
 // withoutNumber makes all numbers equal: dates, counters and prices change on

@@ -91,10 +91,14 @@ func fuse(r *Report, hits []hit) {
 }
 
 // raiseVotes makes findings High that paged somebody together: what is worth a
-// mail at night is not of medium weight, although each of them alone would be.
+// mail at night is not of medium weight, although each of them alone would be. A page
+// that got another name, as others agree, got it from an intruder.
 func raiseVotes(findings []Finding) {
 	for i, f := range findings {
-		if f.Score >= voteScore && f.Severity.Rank() < High.Rank() {
+		switch {
+		case f.Rule == "defacement.heading":
+			findings[i].Severity = Critical
+		case f.Score >= voteScore && f.Severity.Rank() < High.Rank():
 			findings[i].Severity = High
 		}
 	}

@@ -172,6 +172,9 @@ func frameHits(c *comparison) []hit {
 		}
 		if unseen(f) {
 			h.rule, h.strength, h.region = "injection.hidden_frame", decisive, nil
+			if h.severity != "" {
+				h.severity = Critical // what asks for secrets and is not seen lies over what is
+			}
 			if c.showsAds() {
 				h.strength = note // advertisers match their visitors through such frames
 			}

@@ -50,6 +50,7 @@ var ruleTable = []Rule{
 	{"defacement.heading", Defacement, High, "The page got another name", "title and h1 are core fields: they nearly never change on their own", "The title or heading that the page always had gave way to another one.", "steady"},
 	{"defacement.ticker", Defacement, Medium, "Text set in motion", "marquee is obsolete (HTML Standard, 16.2); defacers who write by hand into a page use it", "Moving text runs across the page, which it never had.", "steady"},
 	{"defacement.reworded", Defacement, Medium, "A sentence was exchanged", "a line of every approved look that gave way between neighbours which stayed", "A sentence that always stood on the page was exchanged for another.", "steady"},
+	{"defacement.stray", Defacement, Medium, "Foreign text where the design has no place for any", "templates put text in the same places: tags, ids and classes from the root to it; languages as for defacement.character", "A text in a language that the site never used stands where its design has none.", "stray"},
 	{"defacement.picture_only", Defacement, Critical, "The page is one picture", "defacements that are only an image: Meerkat (USENIX Security 2015) reads them from the screenshot; here by what is left beside it", "The page shows one picture and nothing of what it said before.", "replaced"},
 	{"defacement.new_dialog", Defacement, Low, "A dialog that was never there", "dialogs are rare on approved pages", "The page opens a dialog that it never opened before.", "dialog"},
 	{"defacement.dialog_loop", Defacement, High, "Dialogs without end", "a loop is told from many by its 21st dialog at one load; dialogs are rare on approved pages", "The page opens one dialog after the other, so that nobody can use it.", "dialog"},
@@ -134,7 +135,7 @@ func indexRules() map[string]Rule {
 var (
 	errorPageRules = []func(*comparison) []hit{phraseHits, paintedHits, bulkLeakHits, downloadHits, dialogHits, commandHits, metadataHits}
 	contentRules   = []func(*comparison) []hit{phraseHits, paintedHits, leakHits, lureHits, downloadHits, commandHits, metadataHits}
-	baselineRules  = []func(*comparison) []hit{replacementHits, pictureHits, contactHits, steadyHits, coverHits, crewHits, characterHits, imageHits, scriptHits, scriptHostHits, destinationHits,
+	baselineRules  = []func(*comparison) []hit{replacementHits, pictureHits, contactHits, steadyHits, strayHits, coverHits, crewHits, characterHits, imageHits, scriptHits, scriptHostHits, destinationHits,
 		linkHits, programHits, spamHits, frameHits, formHits, secretHits, navigationHits, canonicalHits, iconHits, wayHits, popupHits, dialogHits, askHits, reachHits}
 )
 

@@ -75,6 +75,11 @@ func added(fragment string) func(testing.TB) Look {
 	return func(t testing.TB) Look { return edited(t, into(fragment, "</body>")) }
 }
 
+// posted is the next look with a fragment among what the page says.
+func posted(fragment string) func(testing.TB) Look {
+	return func(t testing.TB) Look { return edited(t, into(fragment, "<p>Citizens may ask")) }
+}
+
 // headed is the next look with a fragment in its head.
 func headed(fragment string) func(testing.TB) Look {
 	return func(t testing.TB) Look { return edited(t, into(fragment, "</head>")) }
