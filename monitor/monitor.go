@@ -94,6 +94,11 @@ type Config struct {
 	// Keep is how long what was recorded is kept, by the process that keeps the
 	// schedule.
 	Keep Keep
+	// Snapshots makes the copies from which sites can be recovered. Default nil: none
+	// are made.
+	Snapshots Snapshots
+	// SnapshotPages bounds the pages of a copy. Default 25.
+	SnapshotPages int
 	// Observe, if set, is called for everything a person may want to watch. It
 	// must not block.
 	Observe func(Event)

@@ -114,6 +114,11 @@ type Reader interface {
 	// later, without what is held.
 	MailsSince(ctx context.Context, sink, recipient string, since time.Time) (int, error)
 	Decisions(ctx context.Context, object string) ([]Decision, error) // by ID; all if object is ""
+
+	// Snapshots by site, the newest of each first.
+	Snapshots(ctx context.Context) ([]Snapshot, error)
+	SiteSnapshots(ctx context.Context, site string) ([]Snapshot, error) // newest first
+	Snapshot(ctx context.Context, id string) (Snapshot, error)
 }
 
 // Tx writes. Put methods insert or replace by key; Add methods insert and
@@ -151,6 +156,11 @@ type Tx interface {
 	AddDelivery(context.Context, Delivery) (int64, error)
 	PutDelivery(context.Context, Delivery) error
 	PutCondition(context.Context, Condition) error
+	// PutSnapshot adds a copy, or changes what it was found to be worth.
+	PutSnapshot(context.Context, Snapshot) error
+	// RemoveSnapshot removes a copy from the record; its blobs are collected. Removing
+	// what is not there is no error.
+	RemoveSnapshot(ctx context.Context, id string) error
 
 	// RemoveCaptures removes those of the captures that are judged and that no
 	// baseline, incident or question names, and what only they saw. It returns how

@@ -60,6 +60,7 @@ func Run(t *testing.T, subject Subject) {
 		{"what captures share", kept},
 		{"old incidents let go", released},
 		{"notes", notes},
+		{"snapshots", snapshots},
 		{"lists are sorted byte by byte", byteOrder},
 		{"times are exact and in UTC", times},
 		{"hostile strings", hostile},
