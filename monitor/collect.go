@@ -35,7 +35,7 @@ var ErrOtherDatabase = errors.New("these blobs belong to another database")
 const ownerName = "collection/owner.json"
 
 // Collect removes the blobs that neither a capture, nor a baseline, nor an alert
-// in the outbox names and that are older than Keep.Blobs.
+// in the outbox, nor a copy names and that are older than Keep.Blobs.
 func (m *Monitor) Collect(ctx context.Context) (Removed, error) {
 	var r Removed
 	began := time.Now()
@@ -101,7 +101,7 @@ func (m *Monitor) ownBlobs(ctx context.Context) error {
 // mark finds every blob that is needed.
 func (m *Monitor) mark(ctx context.Context) (*marks, error) {
 	named := newMarks()
-	for _, pass := range []func(context.Context, *marks) error{m.markKept, m.markManifests, m.markOutbox} {
+	for _, pass := range []func(context.Context, *marks) error{m.markKept, m.markManifests, m.markOutbox, m.markSnapshots} {
 		if err := pass(ctx, named); err != nil {
 			return nil, err
 		}
@@ -232,6 +232,34 @@ func (m *Monitor) markOutbox(ctx context.Context, named *marks) error {
 		}
 		for _, p := range alert.Pictures {
 			named.add(p.SHA256)
+		}
+	}
+	return nil
+}
+
+// markSnapshots marks what copies on record are made of. Without a place for copies
+// nobody can say what that is, and nothing is removed.
+func (m *Monitor) markSnapshots(ctx context.Context, named *marks) error {
+	all, err := m.Store.Snapshots(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		for _, p := range s.Proofs {
+			named.add(p.Picture)
+		}
+		if m.Snapshots == nil {
+			return errors.New("copies are on record, and this process cannot read what they are made of")
+		}
+		digests, err := m.Snapshots.Digests(ctx, s.Manifest)
+		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrCorrupt) {
+			continue // its manifest is lost: it names nothing, to nobody
+		}
+		if err != nil {
+			return err
+		}
+		for _, d := range digests {
+			named.add(d)
 		}
 	}
 	return nil

@@ -283,6 +283,9 @@ func at(p *render.Page, origin, home string) {
 		}
 	}
 	p.URL, p.FinalURL = home, home
+	move(&p.Meta.Icon)
+	move(&p.Meta.Base)
+	move(&p.Meta.Canonical)
 	for i := range p.Links {
 		move(&p.Links[i].URL)
 	}

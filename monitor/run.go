@@ -29,6 +29,9 @@ func (m *Monitor) Run(ctx context.Context, schedule bool) error {
 	if schedule && m.Judge && m.guarding != nil {
 		group.Go(func() error { return m.guarding.loop(work) })
 	}
+	if schedule && m.Judge && m.Snapshots != nil {
+		group.Go(func() error { return m.snapshotLoop(work) })
+	}
 	group.Go(func() error { return m.adoptLoop(work) })
 	group.Go(func() error { return m.heldLoop(work) })
 	if m.prober != nil {
