@@ -97,7 +97,8 @@ type Config struct {
 	// Snapshots makes the copies from which sites can be recovered. Default nil: none
 	// are made.
 	Snapshots Snapshots
-	// SnapshotPages bounds the pages of a copy. Default 25.
+	// SnapshotPages bounds the pages of a copy. Default 25; negative: none is made unless
+	// somebody asks for it.
 	SnapshotPages int
 	// Observe, if set, is called for everything a person may want to watch. It
 	// must not block.

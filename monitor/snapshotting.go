@@ -56,7 +56,7 @@ func (m *Monitor) snapshotRound(ctx context.Context) error {
 	if _, err := m.VerifyDue(ctx); err != nil {
 		return err
 	}
-	if m.Renderer == nil {
+	if m.Renderer == nil || m.SnapshotPages < 0 {
 		return nil // of a fleet whose serve has no browsers: see pasban snapshot build
 	}
 	due, err := m.SnapshotsDue(ctx)

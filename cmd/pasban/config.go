@@ -24,26 +24,28 @@ import (
 // PASBAN_NAME and a key of pasban.yaml; a flag wins over a variable, a variable
 // over the file. The zero value of each works.
 type common struct {
-	Config      string   `help:"Configuration file with the same names as these flags. Default pasban.yaml, if there is one." placeholder:"FILE" env:"PASBAN_CONFIG"`
-	Data        string   `help:"Data directory. Default ./data." default:"./data" placeholder:"DIR" env:"PASBAN_DATA"`
-	DB          string   `name:"db" help:"Database: a SQLite file or postgres://URL. Default DATA/pasban.db." placeholder:"URL" env:"PASBAN_DB"`
-	Blobs       string   `help:"Evidence and baselines: a directory or s3://KEY:SECRET@HOST/BUCKET?tls=false. Default DATA/blobs." placeholder:"URL" env:"PASBAN_BLOBS"`
-	Watchlist   string   `help:"CSV or YAML list of sites, which replaces what is watched." placeholder:"FILE" env:"PASBAN_WATCHLIST"`
-	SMTP        string   `name:"smtp" help:"Mail server: smtp[s]://user:pass@host:port." placeholder:"URL" env:"PASBAN_SMTP"`
-	From        string   `help:"Sender of alerts. Default pasban@ this machine." placeholder:"ADDRESS" env:"PASBAN_FROM"`
-	CERT        []string `name:"cert" help:"The CERT's mailboxes, which get every alert." placeholder:"ADDRESS" env:"PASBAN_CERT"`
-	Webhook     []string `help:"URL that gets every alert, signed: https://host/path#whsec_SECRET." placeholder:"URL" env:"PASBAN_WEBHOOK" sep:"none"`
-	MailLimit   int      `help:"Mails to one recipient in ten minutes before more come as one list; negative for no limit." default:"10" placeholder:"N" env:"PASBAN_MAIL_LIMIT"`
-	EgressAllow []string `help:"Private range that may be looked at, such as 10.1.0.0/16. Repeatable." placeholder:"CIDR" env:"PASBAN_EGRESS_ALLOW"`
-	Workers     int      `help:"Looks at once, each in a browser of its own. Default: one a processor." placeholder:"N" env:"PASBAN_WORKERS"`
-	Chrome      string   `help:"Chrome to use. Default: chrome-headless-shell where Debian installs it." placeholder:"PATH" env:"PASBAN_CHROME"`
-	NoSandbox   bool     `help:"Run Chrome without its sandbox. Dangerous: a hostile page then needs one hole, not two." env:"PASBAN_NO_SANDBOX"`
-	Learn       string   `help:"What the approved looks follow: approved, what people approve alone; aged, also what stood for a day without a complaint." enum:"approved,aged" default:"aged" env:"PASBAN_LEARN"`
-	KeepAll     span     `help:"How long every look is kept: 48h and more, as 48h, 30d, 2y or forever." default:"48h" placeholder:"TIME" env:"PASBAN_KEEP_ALL"`
-	KeepChanged span     `help:"How long looks are kept that saw a page begin or cease to look as it did." default:"90d" placeholder:"TIME" env:"PASBAN_KEEP_CHANGED"`
-	KeepCases   span     `name:"keep-incidents" help:"How long what an incident rests on is kept after it was closed." default:"forever" placeholder:"TIME" env:"PASBAN_KEEP_INCIDENTS"`
-	KeepBlobs   span     `help:"How long evidence is kept that nothing names any more: 1h and more; forever collects none." default:"24h" placeholder:"TIME" env:"PASBAN_KEEP_BLOBS"`
-	LogFormat   string   `help:"Form of the log on stderr." enum:"text,json" default:"text" env:"PASBAN_LOG_FORMAT"`
+	Config        string   `help:"Configuration file with the same names as these flags. Default pasban.yaml, if there is one." placeholder:"FILE" env:"PASBAN_CONFIG"`
+	Data          string   `help:"Data directory. Default ./data." default:"./data" placeholder:"DIR" env:"PASBAN_DATA"`
+	DB            string   `name:"db" help:"Database: a SQLite file or postgres://URL. Default DATA/pasban.db." placeholder:"URL" env:"PASBAN_DB"`
+	Blobs         string   `help:"Evidence and baselines: a directory or s3://KEY:SECRET@HOST/BUCKET?tls=false. Default DATA/blobs." placeholder:"URL" env:"PASBAN_BLOBS"`
+	Watchlist     string   `help:"CSV or YAML list of sites, which replaces what is watched." placeholder:"FILE" env:"PASBAN_WATCHLIST"`
+	SMTP          string   `name:"smtp" help:"Mail server: smtp[s]://user:pass@host:port." placeholder:"URL" env:"PASBAN_SMTP"`
+	From          string   `help:"Sender of alerts. Default pasban@ this machine." placeholder:"ADDRESS" env:"PASBAN_FROM"`
+	CERT          []string `name:"cert" help:"The CERT's mailboxes, which get every alert." placeholder:"ADDRESS" env:"PASBAN_CERT"`
+	Webhook       []string `help:"URL that gets every alert, signed: https://host/path#whsec_SECRET." placeholder:"URL" env:"PASBAN_WEBHOOK" sep:"none"`
+	MailLimit     int      `help:"Mails to one recipient in ten minutes before more come as one list; negative for no limit." default:"10" placeholder:"N" env:"PASBAN_MAIL_LIMIT"`
+	EgressAllow   []string `help:"Private range that may be looked at, such as 10.1.0.0/16. Repeatable." placeholder:"CIDR" env:"PASBAN_EGRESS_ALLOW"`
+	Workers       int      `help:"Looks at once, each in a browser of its own. Default: one a processor." placeholder:"N" env:"PASBAN_WORKERS"`
+	Chrome        string   `help:"Chrome to use. Default: chrome-headless-shell where Debian installs it." placeholder:"PATH" env:"PASBAN_CHROME"`
+	NoSandbox     bool     `help:"Run Chrome without its sandbox. Dangerous: a hostile page then needs one hole, not two." env:"PASBAN_NO_SANDBOX"`
+	Learn         string   `help:"What the approved looks follow: approved, what people approve alone; aged, also what stood for a day without a complaint." enum:"approved,aged" default:"aged" env:"PASBAN_LEARN"`
+	KeepAll       span     `help:"How long every look is kept: 48h and more, as 48h, 30d, 2y or forever." default:"48h" placeholder:"TIME" env:"PASBAN_KEEP_ALL"`
+	KeepChanged   span     `help:"How long looks are kept that saw a page begin or cease to look as it did." default:"90d" placeholder:"TIME" env:"PASBAN_KEEP_CHANGED"`
+	KeepCases     span     `name:"keep-incidents" help:"How long what an incident rests on is kept after it was closed." default:"forever" placeholder:"TIME" env:"PASBAN_KEEP_INCIDENTS"`
+	KeepBlobs     span     `help:"How long evidence is kept that nothing names any more: 1h and more; forever collects none." default:"24h" placeholder:"TIME" env:"PASBAN_KEEP_BLOBS"`
+	SnapshotPages int      `help:"Pages of a copy for recovery, at most; 0 makes none." default:"25" placeholder:"N" env:"PASBAN_SNAPSHOT_PAGES"`
+	SnapshotForms string   `help:"What becomes of forms in a copy: weld, they stay in sight and cannot be used; remove." enum:"weld,remove" default:"weld" env:"PASBAN_SNAPSHOT_FORMS"`
+	LogFormat     string   `help:"Form of the log on stderr." enum:"text,json" default:"text" env:"PASBAN_LOG_FORMAT"`
 
 	allow []netip.Prefix // EgressAllow, parsed
 }
@@ -67,6 +69,9 @@ func (c *common) complete(*kong.Context) error {
 	}
 	if _, err := c.keep().Complete(); err != nil {
 		return fmt.Errorf("--keep-all, --keep-changed, --keep-incidents, --keep-blobs: %w", err)
+	}
+	if c.SnapshotPages < 0 {
+		return fmt.Errorf("--snapshot-pages must be 0 or more, not %d", c.SnapshotPages)
 	}
 	if c.Workers < 0 {
 		return fmt.Errorf("--workers must be a positive number, not %d", c.Workers)

@@ -41,6 +41,7 @@ type commandLine struct {
 	Check     checkCommand     `cmd:"" help:"One look at each URL, judged by content rules and, if watched, against its baseline."`
 	Baseline  baselineCommand  `cmd:"" help:"The approved looks: list, show, approve, reject, restore."`
 	Incidents incidentsCommand `cmd:"" help:"What was found: list, show, resolve, export."`
+	Snapshot  snapshotCommand  `cmd:"" help:"The copies from which sites can be shown again: list, build, verify, export."`
 	Silence   silenceCommand   `cmd:"" help:"Hold mails for a time, or a page for its owner's planned change: add, list, lift."`
 	Sites     sitesCommand     `cmd:"" help:"What is watched: list, import, export, pause, resume."`
 	Fleet     fleetCommand     `cmd:"" help:"Many sites at once: simulate."`

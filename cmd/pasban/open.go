@@ -22,12 +22,14 @@ import (
 	"pasban/render/egress"
 	"pasban/storage/blob"
 	"pasban/storage/db"
+	copies "pasban/storage/snapshot"
 )
 
 // house is everything a command has opened. Close ends it in reverse order.
 type house struct {
 	*monitor.Monitor
 	pool    *render.Pool
+	copies  *copies.Store
 	closers []io.Closer
 }
 
@@ -87,8 +89,11 @@ func (c *common) open(ctx context.Context, term terminal, u use) (_ *house, err 
 		return nil, err
 	}
 	h.closers = append(h.closers, blobs)
+	if h.copies, err = copies.New(copies.Config{Blobs: blobs, Forms: copies.Forms(c.SnapshotForms)}); err != nil {
+		return nil, err
+	}
 	config := monitor.Config{
-		Store: store, Blobs: blobs, Looks: c.looks(), Judge: u.judge, Solo: u.solo, CloakEvery: u.cloakEvery,
+		Snapshots: h.copies, SnapshotPages: c.copiedPages(), Store: store, Blobs: blobs, Looks: c.looks(), Judge: u.judge, Solo: u.solo, CloakEvery: u.cloakEvery,
 		CERT: c.CERT, Hooks: c.Webhook, Observe: u.observe, Logger: c.logger(term),
 		ApprovedOnly: c.Learn == "approved", Digest: u.digest, MailLimit: c.MailLimit, Keep: c.keep(),
 		ProbeEvery: u.probeEvery, ProbePolicy: egress.Policy{AllowPrivate: c.allow}, ProbeContact: u.probeContact,
@@ -137,6 +142,14 @@ func (c *common) keepsNothing() bool {
 		return !strings.Contains(path, "://") && strings.HasPrefix(filepath.Clean(path), filepath.Clean(c.Data))
 	}
 	return !inside(c.DB) && !inside(c.Blobs)
+}
+
+// copiedPages is Config.SnapshotPages, where 0 has another meaning.
+func (c *common) copiedPages() int {
+	if c.SnapshotPages == 0 {
+		return -1
+	}
+	return c.SnapshotPages
 }
 
 func (c *common) looks() int {

@@ -86,7 +86,28 @@ func (s *Store) Build(ctx context.Context, o monitor.SnapshotOrder) (monitor.Sna
 	if err := b.files.gather(ctx, b.wants()); err != nil {
 		return monitor.SnapshotBuilt{}, err
 	}
+	if err := b.rawPages(ctx); err != nil {
+		return monitor.SnapshotBuilt{}, err
+	}
 	return b.finish(ctx)
+}
+
+// rawPages asks for the pages as the server sends them, for the WARC. That one is not to
+// be had like that takes nothing from the copy.
+func (b *builder) rawPages(ctx context.Context) error {
+	for _, p := range b.pages {
+		got, err := b.files.fetch.get(ctx, p.at, "text/html,application/xhtml+xml,*/*;q=0.8")
+		if ctx.Err() != nil {
+			return fmt.Errorf("fetching %s: %w", p.at, ctx.Err())
+		}
+		if err != nil {
+			b.left.add("the answer of %.200s in the WARC: %v", p.at, err)
+		}
+		if err := b.files.record(ctx, got); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // addPage takes a rendered page into the copy.
