@@ -22,7 +22,10 @@ run_packages=(ca-certificates chromium-headless-shell fontconfig
 # gcc is for the race detector. PostgreSQL is started by the tests themselves,
 # as an unprivileged user; the cluster that Debian makes is not used.
 # tesseract reads words in pictures; Pasban runs without it, its tests do not.
-test_packages=(gcc libc6-dev git postgresql tesseract-ocr tesseract-ocr-urd tesseract-ocr-ara)
+# The kit that serves copies is tested on real web servers, which the tests start
+# themselves: nginx-light and apache2-bin, and not the packages that also start one.
+test_packages=(gcc libc6-dev git postgresql tesseract-ocr tesseract-ocr-urd tesseract-ocr-ara
+	nginx-light apache2-bin caddy)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }

@@ -38,6 +38,8 @@ func (b *builder) crawl(ctx context.Context) error {
 	q := &queue{home: b.names.home, known: map[string]bool{}}
 	for _, p := range b.pages {
 		q.known[placeOf(p.at)], q.known[placeOf(p.doc.base)] = true, true
+	}
+	for _, p := range b.pages {
 		q.add(p.doc)
 	}
 	for len(b.pages) < b.order.Pages {

@@ -36,7 +36,8 @@ type kitFile struct {
 // digits and a few marks: see checkExport.
 type kitView struct {
 	Name, Date, Host, Root, Listen, File string
-	VirtualHost, CaddySite, AdminRegexp  string
+	VirtualHost, AdminRegexp             string
+	CaddySite, CaddyBind                 string
 	ListenOwn                            bool
 	Types                                []kitType
 	Headers                              [][2]string
@@ -95,15 +96,15 @@ func (e Export) check() error {
 func (e Export) view(x *Index) kitView {
 	v := kitView{
 		Name: inComment(e.Name), Date: e.Copy.Created.UTC().Format("2 January 2006"), Host: e.Host, Root: strings.TrimSuffix(e.Root, "/"),
-		Listen: "80", VirtualHost: "*:80", CaddySite: "http://" + e.Host + ":80", File: "apache",
+		Listen: "80", VirtualHost: "*:80", CaddySite: "http://:80", File: "apache",
 		AdminRegexp: adminRegexp(x), Headers: headers, Types: kitTypes(), Exact: exactPages(x),
 	}
 	if e.Listen != "" {
-		v.Listen, v.VirtualHost, v.CaddySite = e.Listen, e.Listen, "http://"+e.Listen
-		v.ListenOwn = true
-		if !strings.Contains(e.Listen, ":") {
-			v.VirtualHost, v.CaddySite = "*:"+e.Listen, "http://:"+e.Listen
-			v.ListenOwn = e.Listen != "80"
+		colon := strings.LastIndexByte(e.Listen, ':')
+		port := e.Listen[colon+1:]
+		v.Listen, v.VirtualHost, v.CaddySite, v.ListenOwn = e.Listen, "*:"+port, "http://:"+port, port != "80"
+		if colon >= 0 {
+			v.VirtualHost, v.CaddyBind, v.ListenOwn = e.Listen, strings.Trim(e.Listen[:colon], "[]"), true
 		}
 	}
 	return v
