@@ -23,7 +23,8 @@ run_packages=(ca-certificates chromium-headless-shell fontconfig
 # as an unprivileged user; the cluster that Debian makes is not used.
 # tesseract reads words in pictures; Pasban runs without it, its tests do not.
 # The kit that serves copies is tested on real web servers, which the tests start
-# themselves: nginx-light and apache2-bin, and not the packages that also start one.
+# themselves. Under systemd nginx and caddy also start one on port 80, of no use here:
+# systemctl disable --now nginx caddy.
 test_packages=(gcc libc6-dev git postgresql tesseract-ocr tesseract-ocr-urd tesseract-ocr-ara
 	nginx-light apache2-bin caddy)
 

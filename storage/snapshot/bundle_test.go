@@ -1,0 +1,340 @@
+package snapshot_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/nlnwa/gowarc/v3"
+
+	"pasban/monitor"
+	"pasban/storage/blob"
+	"pasban/storage/snapshot"
+)
+
+// exportEnv tells the test binary to be the process that is killed: blobs and output.
+const exportEnv = "PASBAN_TEST_EXPORT"
+
+func TestMain(m *testing.M) {
+	if where := os.Getenv(exportEnv); where != "" {
+		fmt.Fprintln(os.Stderr, exportForEver(where))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// exportForEver writes the same bundle again and again, and says so before each time.
+func exportForEver(where string) error {
+	dir, out, _ := strings.Cut(where, "|")
+	blobs, err := blob.Open(context.Background(), dir)
+	if err != nil {
+		return err
+	}
+	store, err := snapshot.New(snapshot.Config{Blobs: blobs})
+	if err != nil {
+		return err
+	}
+	key, err := snapshot.OpenKey(filepath.Dir(out))
+	if err != nil {
+		return err
+	}
+	for {
+		fmt.Println("writing")
+		s := monitor.Snapshot{ID: "0190a", Site: "office", Created: made, Manifest: "snapshots/office/0190a.json", State: monitor.Proved}
+		if _, err := store.Export(context.Background(), snapshot.Export{Copy: s, Key: key, Out: out, Host: "office.example"}); err != nil {
+			return err
+		}
+	}
+}
+
+func untar(t testing.TB, path string) map[string]string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := zstd.NewReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	files := map[string]string{}
+	for r := tar.NewReader(z); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return files
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, name, _ := strings.Cut(h.Name, "/")
+		files[name] = string(content)
+	}
+}
+
+// A killed export leaves the bundle that was there, whole, or the new one, whole.
+func TestKilledExport(t *testing.T) {
+	o := newOffice(t)
+	o.pages["/"] = strings.Repeat("<p>a paragraph of some length</p>", 3000)
+	s, store, dir := copied(t, o, snapshot.Weld, 1)
+	out := filepath.Join(t.TempDir(), "b.tar.zst")
+	key, err := snapshot.OpenKey(filepath.Dir(out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Proofs = nil
+	if _, err := store.Export(t.Context(), snapshot.Export{Copy: s, Key: key, Out: out, Host: "office.example"}); err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for round := range 12 {
+		killExport(t, dir, out, time.Duration(round)*7*time.Millisecond)
+		have, err := os.ReadFile(out)
+		if err != nil || !bytes.Equal(have, want) {
+			t.Fatalf("after kill %d the bundle has %d bytes (%v), want %d", round, len(have), err, len(want))
+		}
+	}
+	if _, err := snapshot.VerifyBundle(bytes.NewReader(want), key.Public()); err != nil {
+		t.Error(err)
+	}
+}
+
+// killExport kills a process at some moment of its second export.
+func killExport(t *testing.T, dir, out string, after time.Duration) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), exportEnv+"="+dir+"|"+out)
+	lines, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := make([]byte, 2*len("writing\n"))
+	_, err = io.ReadFull(lines, read)
+	moment := time.NewTimer(after) // which moment is what differs from round to round
+	<-moment.C
+	if err := errors.Join(err, cmd.Process.Kill()); err != nil {
+		t.Error(err)
+	}
+	_ = cmd.Wait() // it was killed
+}
+
+// Two exports of one copy are the same bytes.
+func TestExportIsReproducible(t *testing.T) {
+	o := newOffice(t)
+	o.pages["/"], o.pages["/a"] = `<a href="/a">a</a><img src="/bg.png">`, "<p>a</p>"
+	s, store, _ := copied(t, o, snapshot.Weld, 5)
+	dir := t.TempDir()
+	key, err := snapshot.OpenKey(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sums []string
+	for i := range 2 {
+		x, err := store.Export(t.Context(), snapshot.Export{Copy: s, Key: key, Out: filepath.Join(dir, strconv.Itoa(i)), Host: "office.example"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums = append(sums, x.SHA256)
+	}
+	if sums[0] != sums[1] {
+		t.Errorf("two exports differ: %v", sums)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, ".*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// A bundle in which one thing was changed, or that another signed, is refused; openssl
+// and sha256sum, which institutions have, say the same of a good one.
+func TestBundleIsSigned(t *testing.T) {
+	o := newOffice(t)
+	o.pages["/"] = "<p>well</p>"
+	s, store, _ := copied(t, o, snapshot.Weld, 1)
+	path, files, key := exported(t, store, s)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := snapshot.VerifyBundle(bytes.NewReader(data), key.Public()); err != nil {
+		t.Fatal(err)
+	}
+	other, err := snapshot.OpenKey(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := snapshot.VerifyBundle(bytes.NewReader(data), other.Public()); !errors.Is(err, snapshot.ErrBundle) {
+		t.Errorf("signed by another: %v", err)
+	}
+	for what, change := range map[string]func(name, content string) (string, bool){
+		"a page is changed":   func(n, c string) (string, bool) { return strings.Replace(c, "well", "evil", 1), true },
+		"a file is missing":   func(n, c string) (string, bool) { return c, n != "www/404.html" },
+		"the kit is changed":  func(n, c string) (string, bool) { return strings.Replace(c, "return 405", "return 200", 1), true },
+		"the list is changed": func(n, c string) (string, bool) { return strings.Replace(c, `"format": 1`, `"format":  1`, 1), true },
+	} {
+		if _, err := snapshot.VerifyBundle(repack(t, data, change), key.Public()); !errors.Is(err, snapshot.ErrBundle) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if _, err := snapshot.VerifyBundle(bytes.NewReader(data[:len(data)/2]), key.Public()); !errors.Is(err, snapshot.ErrBundle) {
+		t.Errorf("half of it: %v", err)
+	}
+	opensslAgrees(t, files, key.Public())
+}
+
+// repack writes a bundle with its files changed.
+func repack(t *testing.T, bundle []byte, change func(name, content string) (string, bool)) io.Reader {
+	t.Helper()
+	z, err := zstd.NewReader(bytes.NewReader(bundle))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	var out bytes.Buffer
+	to, err := zstd.NewWriter(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := tar.NewWriter(to)
+	for r := tar.NewReader(z); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		content, readErr := io.ReadAll(r)
+		if err := errors.Join(err, readErr); err != nil {
+			t.Fatal(err)
+		}
+		_, name, _ := strings.Cut(h.Name, "/")
+		changed, keep := change(name, string(content))
+		if !keep {
+			continue
+		}
+		h.Size = int64(len(changed))
+		_, err = w.Write(nil)
+		if err := errors.Join(err, w.WriteHeader(h)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(w, changed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(w.Close(), to.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return &out
+}
+
+func opensslAgrees(t *testing.T, files map[string]string, key snapshot.PublicKey) {
+	t.Helper()
+	dir := t.TempDir()
+	signature, err := base64.StdEncoding.DecodeString(strings.TrimSpace(files["manifest.json.sig"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{"m": []byte(files["manifest.json"]), "s": signature, "k": key.PEM()} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), "openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "k", "-rawin", "-in", "m", "-sigfile", "s")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "Signature Verified Successfully") {
+		t.Errorf("openssl: %v %s", err, out)
+	}
+	for line := range strings.Lines(files["SHA256SUMS"]) {
+		sum, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		if have := sha256.Sum256([]byte(files[name])); hex.EncodeToString(have[:]) != sum {
+			t.Errorf("SHA256SUMS is wrong about %s", name)
+		}
+	}
+}
+
+// The WARC is one that another reader accepts as strictly as it can, record by record,
+// with what the server sent and what a browser made of it.
+func TestWARC(t *testing.T) {
+	o := newOffice(t)
+	o.pages["/"] = `<p>well</p><img src="/moved.png">`
+	s, store, _ := copied(t, o, snapshot.Weld, 1)
+	_, files, _ := exported(t, store, s)
+	reader, err := gowarc.NewWarcFileReaderFromStream(strings.NewReader(files["archive/office.warc.gz"]), 0, gowarc.WithStrictValidation())
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for {
+		record, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("after %v: %v", seen, err)
+		}
+		r := record.WarcRecord
+		if v := r.Version().String(); !strings.Contains(v, "1.1") {
+			t.Errorf("version %s", v)
+		}
+		seen[r.Type().String()+" "+strings.TrimPrefix(r.WarcHeader().Get(gowarc.WarcTargetURI), o.URL)]++
+		for _, problem := range record.Validation {
+			t.Errorf("%s: %v", r, problem)
+		}
+		if err := record.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, want := range []string{"warcinfo ", "response /", "response /style.css", "response /bg.png", "resource urn:x-pasban-rendered:" + o.URL + "/"} {
+		if seen[want] != 1 {
+			t.Errorf("%d records %q of %v", seen[want], want, seen)
+		}
+	}
+}
+
+// BenchmarkExport200Pages writes the bundle of a site of 200 pages.
+func BenchmarkExport200Pages(b *testing.B) {
+	o := newOffice(b)
+	var links strings.Builder
+	for i := range 199 {
+		o.file(fmt.Sprintf("/p%d.png", i), "image/png", dot(uint8(i+3))+strings.Repeat("x", 40_000+i))
+		o.pages[fmt.Sprintf("/page-%d", i)] = fmt.Sprintf(`<img src="/p%d.png"><a href="/">home</a>`, i) + strings.Repeat("<p>text of a page</p>", 1500)
+		fmt.Fprintf(&links, `<a href="/page-%d">x</a>`, i)
+	}
+	o.pages["/"] = links.String()
+	s, store, _ := copied(b, o, snapshot.Weld, 200)
+	if s.Pages != 200 {
+		b.Fatalf("%d pages: %q", s.Pages, s.LeftOut)
+	}
+	dir := b.TempDir()
+	key, err := snapshot.OpenKey(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := store.Export(b.Context(), snapshot.Export{Copy: s, Key: key, Out: filepath.Join(dir, "b"), Host: "office.example"}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
