@@ -159,6 +159,8 @@ var crossings = []struct {
 	{"monitor/b_test.go", "console", false},
 	{"storage/db/a.go", "monitor", true},
 	{"storage/db/b.go", "render", false},
+	{"storage/snapshot/a.go", "monitor", true},
+	{"storage/snapshot/b.go", "render", false},
 	{"storage/db/c.go", "console", false},
 	{"console/a.go", "monitor", true},
 	{"console/b.go", "storage/db", false},

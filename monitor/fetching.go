@@ -1,11 +1,9 @@
 package monitor
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
-	"net"
 	"net/http"
 	"time"
 )
@@ -16,9 +14,7 @@ func (c *copying) transport() *http.Transport {
 	policy := c.m.ProbePolicy
 	policy.AllowPrivate = append(policy.AllowPrivate[:len(policy.AllowPrivate):len(policy.AllowPrivate)], c.site.AllowPrivate...)
 	return &http.Transport{
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			return policy.DialContext(ctx, network, address)
-		},
+		DialContext: policy.DialContext,
 		TLSClientConfig: &tls.Config{
 			InsecureSkipVerify: true, // verified in VerifyConnection, unless the page itself was shown without
 			VerifyConnection:   c.verify,

@@ -109,7 +109,8 @@ func (c *copying) make(ctx context.Context) (Snapshot, error) {
 		return s, err
 	}
 	s.Manifest, s.Pages, s.Files, s.Bytes, s.LeftOut = built.Manifest, built.Pages, built.Files, built.Bytes, built.LeftOut
-	return s, c.prove(ctx, &s)
+	err = c.prove(ctx, &s)
+	return s, err
 }
 
 // agent is what fetches for copies call themselves, as probes do.

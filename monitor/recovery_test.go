@@ -1,12 +1,16 @@
 package monitor_test
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 	"net/netip"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"pasban/fixtures"
 	"pasban/monitor"
@@ -95,5 +99,68 @@ func TestCopiesLookLikeTheirSites(t *testing.T) {
 		if err := copies.Verify(t.Context(), s.Manifest); err != nil {
 			t.Errorf("%s: %v", site.ID, err)
 		}
+	}
+}
+
+// A copy is due when somebody approved a look, and not again; when a file of it is lost
+// the CERT is told once, and another copy is due; what a copy is made of is not collected.
+func TestCopiesAreKeptAndWatched(t *testing.T) {
+	m, _, _ := watchFleet(t, "planning", "court")
+	ctx := t.Context()
+	due := func(want ...string) {
+		t.Helper()
+		have, err := m.SnapshotsDue(ctx)
+		must(t, err)
+		if diff := cmp.Diff(have, append([]string{}, want...)); diff != "" {
+			t.Errorf("due (-have +want):\n%s", diff)
+		}
+	}
+	due("court", "planning")
+	s, err := m.MakeSnapshot(ctx, "planning")
+	must(t, err)
+	due("court")
+
+	m.Keep.Blobs = -time.Hour // all of them are older than in an hour
+	_, err = m.Collect(ctx)
+	must(t, err)
+	s, err = m.VerifySnapshot(ctx, s)
+	must(t, err)
+	if s.State != monitor.Proved {
+		t.Fatalf("after a collection the copy is %s: %s", s.State, s.Problem)
+	}
+
+	digests, err := m.Snapshots.Digests(ctx, s.Manifest)
+	must(t, err)
+	must(t, m.Blobs.Delete(ctx, digests[0]))
+	for range 2 {
+		if s, err = m.VerifySnapshot(ctx, s); err != nil || s.State != monitor.Broken {
+			t.Fatalf("a copy that lost a file is %s: %v", s.State, err)
+		}
+	}
+	owed, err := m.Store.Undelivered(ctx)
+	must(t, err)
+	told := 0
+	for _, d := range owed {
+		if strings.HasPrefix(d.Alert, "snapshot.broken.") && d.Recipient == "cert@cert.example" {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("the CERT is told %d times of a damaged copy", told)
+	}
+	due("court", "planning")
+}
+
+// No copy is made of a page that does not look as it was approved.
+func TestNoCopyOfAnAttackedSite(t *testing.T) {
+	m, fleet, _ := watchFleet(t, "planning")
+	must(t, fleet.Attack("planning", fixtures.FullBlack))
+	if s, err := m.MakeSnapshot(t.Context(), "planning"); !errors.Is(err, monitor.ErrUnfit) {
+		t.Errorf("a copy of a defaced page is %s: %v", s.State, err)
+	}
+	all, err := m.Store.Snapshots(t.Context())
+	must(t, err)
+	if len(all) > 0 {
+		t.Errorf("it is on record: %+v", all)
 	}
 }

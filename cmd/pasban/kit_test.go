@@ -138,8 +138,11 @@ func serveKit(t *testing.T, s webServer, folder, address string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("%s: %v; make setup installs it", s.name, err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // it is killed
+		close(ended)
+	}()
 	t.Cleanup(func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // it may have ended
 		<-ended
@@ -154,9 +157,8 @@ func serveKit(t *testing.T, s webServer, folder, address string) {
 		}
 		select {
 		case <-tick.C:
-		case err := <-ended:
-			ended <- err
-			t.Fatalf("%s ended: %v", s.name, err)
+		case <-ended:
+			t.Fatalf("%s ended: %v", s.name, cmd.ProcessState)
 		case <-deadline:
 			t.Fatalf("%s does not answer", s.name)
 		}

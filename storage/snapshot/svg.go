@@ -16,18 +16,21 @@ func inertSVG(picture []byte) ([]byte, bool) {
 	in.Strict = true
 	in.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
 	var out bytes.Buffer
-	skip, depth := 0, 0
+	skip, depth, rooted := 0, 0, false
 	for {
 		token, err := in.RawToken()
 		if errors.Is(err, io.EOF) {
-			return out.Bytes(), depth == 0 && out.Len() > 0
+			return out.Bytes(), depth == 0 && rooted
 		}
 		if err != nil {
 			return nil, false
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
-			depth++
+			if depth++; depth == 1 && !rooted && t.Name.Local != "svg" {
+				return nil, false
+			}
+			rooted = true
 			if skip > 0 || !paints(t) {
 				skip++
 				continue
