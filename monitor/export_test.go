@@ -16,3 +16,6 @@ func (m *Monitor) Suspect(ctx context.Context, target string) error {
 func (m *Monitor) Click(ctx context.Context, target string) error {
 	return m.enqueue(ctx, []queued{{lookArgs{Target: target, Reason: ReasonClick}, priorityUrgent}})
 }
+
+// SnapshotRound is one round of the loop that makes and verifies copies.
+func (m *Monitor) SnapshotRound(ctx context.Context) error { return m.snapshotRound(ctx) }

@@ -54,9 +54,17 @@ type copying struct {
 	targets   map[string]Target   // by URL
 	baselines map[string]Baseline // by target
 	of        []SnapshotOf
+	seen      map[string]seenAs // by target
 	// lax is set when a page was shown in spite of its certificate: then its files are
 	// taken in spite of theirs. The approved look is what vouches for both.
 	lax atomic.Bool
+}
+
+// seenAs is how a watched page looked when the copy was made, which was as approved: a page
+// that shows another picture at each load is like that one and not like an older one.
+type seenAs struct {
+	picture image.Image
+	text    float64
 }
 
 func (m *Monitor) newCopying(ctx context.Context, id string) (*copying, error) {
@@ -75,7 +83,7 @@ func (m *Monitor) newCopying(ctx context.Context, id string) (*copying, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &copying{m: m, site: site, targets: map[string]Target{}, baselines: map[string]Baseline{}}
+	c := &copying{m: m, site: site, targets: map[string]Target{}, baselines: map[string]Baseline{}, seen: map[string]seenAs{}}
 	for _, t := range targets {
 		b, err := m.Store.Baseline(ctx, t.ID)
 		if errors.Is(err, ErrNotFound) || err == nil && (b.Provisional || t.Gone) {
@@ -172,8 +180,20 @@ func (c *copying) fit(ctx context.Context, target Target, watched bool, page *re
 		return fmt.Errorf("%w: status %d", ErrUnfit, page.Status)
 	case watched && page.Outcome == render.TimeoutPartial:
 		return fmt.Errorf("%w: the page did not finish loading", ErrUnfit)
+	case watched:
+		c.seen[target.ID] = seenAs{look.Picture, textCore(report)}
 	}
 	return nil
+}
+
+// textCore is the share of a page's lasting text that a look had.
+func textCore(r *compare.Report) float64 {
+	for _, s := range r.Signals {
+		if s.Name == "text_core" {
+			return s.Value
+		}
+	}
+	return 1 // an unchanged look is not measured
 }
 
 // prove serves a copy, renders each watched page from it and compares it with the
@@ -240,14 +260,12 @@ func (c *copying) proveOne(ctx context.Context, server SnapshotServer, of Snapsh
 	return p, err
 }
 
-// likeness is measured against the newest approved look.
+// likeness is measured against the newest approved look, and against the look that the
+// copy was made of: what it is nearer to counts. Text that was missing from that look
+// already is not missing from the copy.
 func (c *copying) likeness(ctx context.Context, b Baseline, t Target, shot image.Image, r *compare.Report) (picture, text float64, err error) {
-	text = 1
-	for _, s := range r.Signals {
-		if s.Name == "text_core" {
-			text = s.Value
-		}
-	}
+	seen := c.seen[t.ID]
+	text = min(1, textCore(r)/max(seen.text, 0.01))
 	if r.Verdict == compare.Unchanged {
 		return 1, text, nil
 	}
@@ -256,17 +274,24 @@ func (c *copying) likeness(ctx context.Context, b Baseline, t Target, shot image
 		return 0, 0, err
 	}
 	approved, err := c.m.approvedPicture(ctx, p)
-	if err != nil || approved == nil || shot == nil {
+	if err != nil {
 		return 0, text, err
 	}
-	masks := append(masksOf(c.site, t), p.learned.Volatile...)
-	change := compare.Diff(approved, shot, masks)
-	gone := 0.0 // of the approved picture, what has no place in the copy's
-	size := approved.Bounds().Dx() * approved.Bounds().Dy()
-	for _, box := range change.Gone {
-		gone += float64(box.W) * float64(box.H) / float64(max(1, size))
+	masks := masksOf(c.site, t)
+	return max(alike(approved, shot, append(masks, p.learned.Volatile...)), alike(seen.picture, shot, masks)), text, nil
+}
+
+// alike is the share of two pictures that is the same, 0 if one of them is missing.
+func alike(before, after image.Image, masks []compare.Box) float64 {
+	if before == nil || after == nil {
+		return 0
 	}
-	return max(0, 1-max(change.Share, gone)), text, nil
+	change := compare.Diff(before, after, masks)
+	size, gone := float64(max(1, before.Bounds().Dx()*before.Bounds().Dy())), 0.0
+	for _, box := range change.Gone {
+		gone += float64(box.W) * float64(box.H) / size
+	}
+	return max(0, 1-max(change.Share, gone))
 }
 
 // at moves a page to the address that it is a copy of: comparison asks where links,

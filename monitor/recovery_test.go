@@ -158,9 +158,22 @@ func TestNoCopyOfAnAttackedSite(t *testing.T) {
 	if s, err := m.MakeSnapshot(t.Context(), "planning"); !errors.Is(err, monitor.ErrUnfit) {
 		t.Errorf("a copy of a defaced page is %s: %v", s.State, err)
 	}
+	must(t, m.SnapshotRound(t.Context()))
 	all, err := m.Store.Snapshots(t.Context())
 	must(t, err)
 	if len(all) > 0 {
 		t.Errorf("it is on record: %+v", all)
+	}
+	why, since, err := m.SnapshotFailure(t.Context(), "planning")
+	if err != nil || !strings.Contains(why, "not fit for a copy") || since.IsZero() {
+		t.Errorf("why there is no copy: %q since %v: %v", why, since, err)
+	}
+	due, err := m.SnapshotsDue(t.Context())
+	if err != nil || len(due) > 0 {
+		t.Errorf("it is tried again at once: %q %v", due, err)
+	}
+	must(t, fleet.Restore("planning"))
+	if s, err := m.MakeSnapshot(t.Context(), "planning"); err != nil || s.State != monitor.Proved {
+		t.Errorf("a copy of the restored page is %s: %v", s.State, err)
 	}
 }

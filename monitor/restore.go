@@ -9,8 +9,8 @@ import (
 
 // Restored counts what Restore brought back.
 type Restored struct {
-	Sites, Targets, Baselines int
-	Damaged                   []string // manifests that could not be used, with the reason
+	Sites, Targets, Baselines, Snapshots int
+	Damaged                              []string // manifests that could not be used, with the reason
 }
 
 // Restore rebuilds sites, targets, captures and baselines from the manifests
@@ -46,7 +46,42 @@ func (m *Monitor) Restore(ctx context.Context, o Order) (Restored, error) {
 			return done, fmt.Errorf("restoring %s version %d: %w", doc.Target, doc.Version, err)
 		}
 	}
-	return done, nil
+	return done, m.restoreSnapshots(ctx, &done)
+}
+
+// restoreSnapshots puts copies on record that are not, so that what they are made of is
+// not collected. Those that were taken off the record on purpose come back as well, and
+// go again when the next copy of their site is made.
+func (m *Monitor) restoreSnapshots(ctx context.Context, done *Restored) error {
+	if m.Snapshots == nil {
+		return nil
+	}
+	names, err := m.Blobs.Manifests(ctx, "snapshots/")
+	if err != nil {
+		return fmt.Errorf("listing the manifests of copies: %w", err)
+	}
+	for _, name := range names {
+		s, err := m.Snapshots.Recall(ctx, name)
+		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrCorrupt) {
+			done.Damaged = append(done.Damaged, err.Error())
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("restoring the copy %s: %w", name, err)
+		}
+		_, err = m.Store.Snapshot(ctx, s.ID)
+		if err == nil {
+			continue
+		}
+		if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if err := m.recordSnapshot(ctx, s); err != nil {
+			return err
+		}
+		done.Snapshots++
+	}
+	return nil
 }
 
 func (m *Monitor) verifyManifest(ctx context.Context, name string) (manifest, error) {

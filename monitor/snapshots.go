@@ -53,10 +53,12 @@ type SnapshotOf struct {
 
 // SnapshotProof is how one watched page of a copy looked when it was rendered from it.
 type SnapshotProof struct {
-	Target   string  `json:"target"`
-	Likeness float64 `json:"likeness"` // share of the picture that is as approved, 0 to 1
-	Text     float64 `json:"text"`     // share of the page's lasting text that is there, 0 to 1
-	Verdict  string  `json:"verdict"`  // of the same comparison that judges looks
+	Target string `json:"target"`
+	// Likeness is the share of the picture that is as in the approved look, or as in the
+	// look that the copy was made of if it is nearer to that one: 0 to 1.
+	Likeness float64 `json:"likeness"`
+	Text     float64 `json:"text"`    // share of that look's lasting text that is there, 0 to 1
+	Verdict  string  `json:"verdict"` // of the same comparison that judges looks
 	Why      string  `json:"why"`
 	Picture  string  `json:"picture"` // blob of the screenshot
 }
@@ -83,6 +85,8 @@ type Snapshots interface {
 	// Verify reads every byte of a copy, and every page for whether it is inert. An
 	// error that is ErrNotFound or ErrCorrupt is about the copy.
 	Verify(ctx context.Context, manifest string) error
+	// Recall is the record of a copy as far as its manifest tells: Unproved.
+	Recall(ctx context.Context, manifest string) (Snapshot, error)
 	// Digests are all blobs of a copy. A copy whose index is lost has none.
 	Digests(ctx context.Context, manifest string) ([]string, error)
 }

@@ -239,7 +239,7 @@ func (v *snapshotVerify) Run(ctx context.Context, c *common, term terminal) erro
 			}
 		}
 		if bad > 0 {
-			return fmt.Errorf("%s of %d damaged", count(bad, "copy"), len(all))
+			return fmt.Errorf("%d of %s damaged", bad, count(len(all), "snapshot"))
 		}
 		return nil
 	})

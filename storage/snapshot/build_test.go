@@ -18,6 +18,7 @@ import (
 
 	"pasban/monitor"
 	"pasban/storage/blob"
+	"pasban/storage/blob/blobtest"
 	"pasban/storage/snapshot"
 )
 
@@ -332,4 +333,20 @@ func TestVerifyFindsDamage(t *testing.T) {
 	if err := store.Verify(t.Context(), s.Manifest); err != nil {
 		t.Errorf("when all is back: %v", err)
 	}
+}
+
+// A copy is kept by MinIO under object lock like any evidence, and is recalled from there
+// by its manifest alone.
+func TestMinIOUnderLock(t *testing.T) {
+	o := newOffice(t)
+	o.pages["/"], o.pages["/a"] = `<a href="/a">a</a>`, "<p>a</p>"
+	s, store := copyInto(t, o, blobtest.MinIO(t)+"&lock=governance:1d", snapshot.Weld, 5)
+	if err := store.Verify(t.Context(), s.Manifest); err != nil {
+		t.Error(err)
+	}
+	recalled, err := store.Recall(t.Context(), s.Manifest)
+	if err != nil || recalled.State != monitor.Unproved || recalled.Pages != s.Pages || recalled.Bytes != s.Bytes || recalled.ID != s.ID {
+		t.Errorf("recalled %+v of %+v: %v", recalled, s, err)
+	}
+	exported(t, store, s)
 }

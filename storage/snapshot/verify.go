@@ -42,6 +42,18 @@ func (s *Store) Verify(ctx context.Context, manifest string) error {
 	return nil
 }
 
+// Recall implements monitor.Snapshots.
+func (s *Store) Recall(ctx context.Context, manifest string) (monitor.Snapshot, error) {
+	m, index, err := s.open(ctx, manifest)
+	if err != nil {
+		return monitor.Snapshot{}, err
+	}
+	return monitor.Snapshot{
+		ID: m.ID, Site: m.Site, Created: m.Created, Of: m.Of, Manifest: manifest, Pages: len(index.Pages), Files: len(index.Files),
+		Bytes: index.bytes(), LeftOut: index.LeftOut, State: monitor.Unproved, Problem: "restored from its manifest, and not looked at since",
+	}, nil
+}
+
 // Digests implements monitor.Snapshots. Of a copy whose index is lost or damaged there
 // is nothing left to keep.
 func (s *Store) Digests(ctx context.Context, manifest string) ([]string, error) {
