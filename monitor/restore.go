@@ -46,7 +46,8 @@ func (m *Monitor) Restore(ctx context.Context, o Order) (Restored, error) {
 			return done, fmt.Errorf("restoring %s version %d: %w", doc.Target, doc.Version, err)
 		}
 	}
-	return done, m.restoreSnapshots(ctx, &done)
+	err = m.restoreSnapshots(ctx, &done)
+	return done, err
 }
 
 // restoreSnapshots puts copies on record that are not, so that what they are made of is

@@ -180,9 +180,9 @@ func (r *baselineRestore) Run(ctx context.Context, c *common, term terminal) err
 			return err
 		}
 		fmt.Fprintf(term.out, "restored %s of %s on %s\n", count(done.Baselines, "baseline"), count(done.Targets, "new target"), count(done.Sites, "new site"))
-	if done.Snapshots > 0 {
-		fmt.Fprintf(term.out, "restored %s for recovery; see pasban snapshot list\n", count(done.Snapshots, "snapshot"))
-	}
+		if done.Snapshots > 0 {
+			fmt.Fprintf(term.out, "restored %s for recovery; see pasban snapshot list\n", count(done.Snapshots, "snapshot"))
+		}
 		for _, d := range done.Damaged {
 			fmt.Fprintf(term.err, "pasban: not used: %s\n", plain(d, 500))
 		}

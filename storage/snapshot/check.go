@@ -42,7 +42,7 @@ func CheckInert(page []byte) error {
 // acts says what an element could do, "" if nothing.
 func acts(n *html.Node) string {
 	name := strings.ToLower(n.Data)
-	if removed[name] {
+	if removed[name] || !plainName(name) {
 		return "is not allowed"
 	}
 	for _, a := range n.Attr {

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"bytes"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -27,11 +28,16 @@ func rewriteCSS(sheet []byte, by swap) []byte {
 	for {
 		token, text := lexer.Next()
 		if token == css.ErrorToken {
-			return bytes.ReplaceAll(w.out.Bytes(), []byte("</"), []byte(`<\/`))
+			return tagLike.ReplaceAll(w.out.Bytes(), []byte(`\3c $1`))
 		}
 		w.token(token, text)
 	}
 }
+
+// tagLike is what an HTML parser could take for the beginning of something, in a style
+// sheet that it reads as anything else. In CSS it can only stand in a string, where the
+// escape means the same; media queries have blanks, digits or "=" after their "<".
+var tagLike = regexp.MustCompile(`<([A-Za-z/!?])`)
 
 // sheetWriter knows where in a style sheet a string is an address.
 type sheetWriter struct {

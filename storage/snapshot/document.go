@@ -222,7 +222,7 @@ var removed = map[string]bool{
 // admitted reports an element that may be in a copy at all.
 func admitted(n *html.Node) bool {
 	name := strings.ToLower(n.Data)
-	if removed[name] {
+	if removed[name] || !plainName(name) {
 		return false
 	}
 	if name == "template" {
@@ -230,6 +230,13 @@ func admitted(n *html.Node) bool {
 		return mode == "open" && n.Parent != nil && n.Parent.FirstChild == n // its host has seen to it: see unfold
 	}
 	return true
+}
+
+// plainName reports the name of an element that no parser reads as anything more.
+func plainName(name string) bool {
+	return !strings.ContainsFunc(name, func(r rune) bool {
+		return r < 0x80 && (r < '0' || r > '9') && (r < 'a' || r > 'z') && !strings.ContainsRune("-_.:", r)
+	})
 }
 
 // admit sees to the elements that need more than other attributes.
