@@ -108,6 +108,8 @@ func TestWhatAWorkerMay(t *testing.T) {
 		{"make a look a judgement", `UPDATE river_job SET kind = 'judge' WHERE queue = 'look'`, "refused"},
 		{"keep the queue for all", `INSERT INTO river_leader (leader_id, elected_at, expires_at) VALUES ('me', now(), now() + interval '1 year')`, "refused"},
 		{"approve a look", `INSERT INTO baselines VALUES ('ministry', 2, 'ministry', 1, false, 'operator:x', 1, '[]', 'm', '[]')`, "refused"},
+		{"put a copy on record", `INSERT INTO snapshots VALUES ('1', 'ministry', 1, '[]', 'm', 1, 1, 1, '[]', 'proved', '', '[]', 1)`, "refused"},
+		{"read copies", `SELECT * FROM snapshots`, "refused"},
 		{"decide", `INSERT INTO decisions (at, actor, action, object, reason, detail) VALUES (1, 'operator:x', 'site.pause', 'site:ministry', '', '')`, "refused"},
 		{"watch something else", `INSERT INTO targets VALUES ('x', 'ministry', 'http://x.example/', false)`, "refused"},
 		{"end a watch", `UPDATE sites SET paused = true`, "refused"},
