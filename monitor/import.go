@@ -37,8 +37,10 @@ func (m *Monitor) Import(ctx context.Context, o Order, list Watchlist, replace b
 			}
 		}
 		var err error
-		done.Gone, err = retire(ctx, tx, list, replace)
-		return err
+		if done.Gone, err = retire(ctx, tx, list, replace); err != nil {
+			return err
+		}
+		return enrolAll(ctx, tx)
 	})
 	if err != nil {
 		return Imported{}, fmt.Errorf("importing the watchlist: %w", err)

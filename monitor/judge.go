@@ -59,7 +59,7 @@ func (m *Monitor) judge(ctx context.Context, job *river.Job[judgeArgs], c Captur
 	case c.Confirms != "":
 		return m.judgeSecond(ctx, job, c)
 	case c.Report.Verdict == compare.Alert && open != nil && open.Recovered.IsZero() && knows(*open, c):
-		return m.conclude(ctx, job, ruling{capture: c, act: m.seenAgain})
+		return m.conclude(ctx, job, ruling{capture: c, act: m.seenAgain, believed: true})
 	case c.Report.Verdict == compare.Alert:
 		return m.alarmed(ctx, job, c)
 	case c.Report.Verdict == compare.Suspicious:
@@ -114,7 +114,7 @@ func (m *Monitor) judgeSecond(ctx context.Context, job *river.Job[judgeArgs], se
 		if err != nil {
 			return err
 		}
-		return m.conclude(ctx, job, ruling{capture: second, first: &first, pictures: pictures, traces: traces, act: m.alarm})
+		return m.conclude(ctx, job, ruling{capture: second, first: &first, pictures: pictures, traces: traces, act: m.alarm, believed: true})
 	}
 	if job.Args.Try < confirmTries {
 		return m.askAgain(ctx, job, first, second)
@@ -211,6 +211,8 @@ type ruling struct {
 	pictures []alerting.Picture
 	traces   []compare.Trace
 	act      func(context.Context, Tx, *ruling) error
+	// believed says that the alarm of the look was confirmed.
+	believed bool
 }
 
 // seen is the capture whose report counts.
@@ -236,6 +238,9 @@ func (m *Monitor) conclude(ctx context.Context, job *river.Job[judgeArgs], r rul
 			if err := once.act(ctx, tx, &once); err != nil {
 				return err
 			}
+		}
+		if err := m.keepStandings(ctx, tx, r.seen(), r.believed); err != nil {
+			return err
 		}
 		told = once.incident
 		if err := tx.SetJudged(ctx, r.seen().ID, drawn(r.pictures)); err != nil {

@@ -94,6 +94,7 @@ const noteTimeout = 10 * time.Second
 type taken struct {
 	capture Capture
 	look    compare.Look
+	doors   bool // how its site stands to an order has changed
 }
 
 func (m *Monitor) look(ctx context.Context, job *river.Job[lookArgs]) error {
@@ -201,17 +202,24 @@ func (m *Monitor) take(ctx context.Context, args lookArgs, target Target, site S
 	look := lookAt(page)
 	look.Other = args.Visitor.other()
 	capture := newCapture(started, args, target, page)
+	doors := false
+	if !look.Other {
+		capture.Lockdown = doorsOf(page)
+		if doors, err = m.ordered(ctx, target, site, &capture); err != nil {
+			return taken{}, err
+		}
+	}
 	// Recognised by digests alone: nothing is decoded, compared or stored.
-	if b != nil && capture.Picture != "" && slices.Contains(b.Looks, compare.Digest(look.View)) {
+	if b != nil && len(capture.opened) == 0 && capture.Picture != "" && slices.Contains(b.Looks, compare.Digest(look.View)) {
 		capture.Baseline = b.Version
 		capture.Report = compare.Report{Verdict: compare.Unchanged, Why: "Picture, document and scripts are those of an approved look."}
-		return taken{capture: capture}, nil
+		return taken{capture: capture, doors: doors}, nil
 	}
 	report, err := m.compareLook(ctx, target, site, b, page, &look)
 	if err != nil {
 		return taken{}, err
 	}
-	capture.Report = *inFull(report, look)
+	capture.Report = withOpened(*inFull(report, look), capture.opened)
 	if b != nil {
 		capture.Baseline = b.Version
 	}
@@ -223,7 +231,7 @@ func (m *Monitor) take(ctx context.Context, args lookArgs, target Target, site S
 	if capture.Blobs, err = m.keepEvidence(ctx, page, look, &capture.Report); err != nil {
 		return taken{}, err
 	}
-	return taken{capture: capture, look: look}, nil
+	return taken{capture: capture, look: look, doors: doors}, nil
 }
 
 // render opens a page, and once more if all is well but its picture: that is
@@ -380,7 +388,7 @@ func (m *Monitor) record(ctx context.Context, job *river.Job[lookArgs], looks []
 				return err
 			}
 			last := i == len(looks)-1
-			judge = judge || last && len(args.First) > 0
+			judge = judge || last && (len(args.First) > 0 || looks[i].doors)
 			c.Judged = !judge
 			if err := tx.AddCapture(ctx, *c); err != nil {
 				return err

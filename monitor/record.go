@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pasban/compare"
+	"pasban/compare/lockdown"
 )
 
 // Capture is one look on record: what was seen, which blobs hold it, and what
@@ -36,6 +37,11 @@ type Capture struct {
 	Baseline int // version compared with, 0 for none
 	Report   compare.Report
 	Judged   bool
+	// Lockdown is what the look showed of the site's doors, nil for one by another
+	// visitor than the desktop's.
+	Lockdown *lockdown.Page `json:",omitempty"`
+
+	opened []compare.Finding // doors that were shut and are open; part of Report as well
 }
 
 // Names of the blobs of a capture.

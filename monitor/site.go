@@ -39,7 +39,7 @@ type Site struct {
 	// although they are not public.
 	AllowPrivate []netip.Prefix
 	Masks        []Mask
-	Lockdown     string // policy name, "" if none
+	Lockdown     string // the watchlist's words: see Policy
 	Paused       bool
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 
 	"pasban/compare"
+	"pasban/compare/lockdown"
 )
 
 // ErrNotFound is returned, wrapped, by every lookup of a single object.
@@ -91,6 +92,20 @@ type Reader interface {
 	// of one value: oldest first. IncidentTraces are those of one incident.
 	Traces(ctx context.Context, kind compare.TraceKind, value string, since time.Time) ([]Trace, error)
 	IncidentTraces(ctx context.Context, incident int64) ([]Trace, error)
+	Directive(ctx context.Context, id int64) (Directive, error)
+	Directives(ctx context.Context) ([]Directive, error) // newest first
+	// SiteDirectives are those in force that are about a site, by ID.
+	SiteDirectives(ctx context.Context, site string) ([]Directive, error)
+	DirectiveSites(ctx context.Context, directive int64) ([]string, error) // by ID
+	Waiver(ctx context.Context, id int64) (Waiver, error)
+	// Waivers that were to expire at a moment or later, newest first.
+	Waivers(ctx context.Context, since time.Time) ([]Waiver, error)
+	// Standings of a page, or of all pages for "", by target and control.
+	Standings(ctx context.Context, target string) ([]Standing, error)
+	// Doors are what a site's server said to the active checks.
+	Doors(ctx context.Context, site string) (lockdown.Server, error)
+	// LockdownScores are those of a day or later, by day and site.
+	LockdownScores(ctx context.Context, since time.Time) ([]LockdownScore, error)
 	Silence(ctx context.Context, id int64) (Silence, error)
 	// Silences that were to end at a moment or later, newest first.
 	Silences(ctx context.Context, since time.Time) ([]Silence, error)
@@ -146,6 +161,20 @@ type Tx interface {
 	PutCampaign(context.Context, Campaign) error
 	// AddTrace does nothing if the incident has that trace.
 	AddTrace(context.Context, Trace) error
+	AddDirective(context.Context, Directive) (int64, error)
+	// PutDirective changes when and by whom a directive was lifted, and nothing else.
+	PutDirective(context.Context, Directive) error
+	// PutDirectiveSites replaces the sites that a directive is about.
+	PutDirectiveSites(ctx context.Context, directive int64, sites []string) error
+	AddWaiver(context.Context, Waiver) (int64, error)
+	// PutWaiver changes when a waiver was withdrawn, and nothing else.
+	PutWaiver(context.Context, Waiver) error
+	PutStandings(context.Context, []Standing) error
+	// RemoveStandings forgets how a site's pages stand.
+	RemoveStandings(ctx context.Context, site string) error
+	PutDoors(ctx context.Context, site string, s lockdown.Server) error
+	// PutLockdownScore keeps one score a site and day, the last.
+	PutLockdownScore(context.Context, LockdownScore) error
 	AddSilence(context.Context, Silence) (int64, error)
 	PutSilence(context.Context, Silence) error
 	AddQuestion(context.Context, Question) (int64, error)

@@ -271,6 +271,9 @@ func (b *builder) add(r row) {
 		Schedule: b.cron(r), Masks: b.masks(r),
 	}
 	site.AllowHosts, site.AllowPrivate = b.allow(r)
+	if _, err := ParsePolicy(site.Lockdown); err != nil {
+		b.wrong(r, "lockdown", "%v", err)
+	}
 	owner := b.institution(r, home)
 	if len(b.mistakes) > before || home == nil {
 		return

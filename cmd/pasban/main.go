@@ -42,12 +42,13 @@ type commandLine struct {
 	Baseline  baselineCommand  `cmd:"" help:"The approved looks: list, show, approve, reject, restore."`
 	Incidents incidentsCommand `cmd:"" help:"What was found: list, show, resolve, export."`
 	Snapshot  snapshotCommand  `cmd:"" help:"The copies from which sites can be shown again: list, build, verify, export."`
+	Lockdown  lockdownCommand  `cmd:"" help:"Sites that are ordered to be read-only: order, status, lift, waive, report."`
 	Silence   silenceCommand   `cmd:"" help:"Hold mails for a time, or a page for its owner's planned change: add, list, lift."`
 	Sites     sitesCommand     `cmd:"" help:"What is watched: list, import, export, pause, resume."`
 	Fleet     fleetCommand     `cmd:"" help:"Many sites at once: simulate."`
 	Status    statusCommand    `cmd:"" help:"How well the watch is kept: freshness, blind spots, what waits."`
 	Doctor    doctorCommand    `cmd:"" help:"Check everything Pasban needs, and say how to mend what is missing."`
-	Rules     rulesCommand     `cmd:"" help:"Every detection rule with its source."`
+	Rules     rulesCommand     `cmd:"" help:"Every detection rule and lockdown control with its source."`
 	Version   versionCommand   `cmd:"" help:"The version of this program and of its browser."`
 }
 

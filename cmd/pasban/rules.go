@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pasban/compare"
+	"pasban/compare/lockdown"
 	"pasban/render"
 )
 
@@ -18,7 +19,7 @@ type rulesCommand struct {
 // Run lists the rules.
 func (r *rulesCommand) Run(_ context.Context, _ *common, term terminal) error {
 	if r.JSON {
-		for _, rule := range compare.Rules() {
+		for _, rule := range allRules() {
 			if err := printJSON(term.out, rule); err != nil {
 				return err
 			}
@@ -27,10 +28,32 @@ func (r *rulesCommand) Run(_ context.Context, _ *common, term terminal) error {
 	}
 	w := tabwriter.NewWriter(term.out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "RULE\tKIND\tSEVERITY\tWHAT IT SEES\tSOURCE")
-	for _, rule := range compare.Rules() {
+	for _, rule := range allRules() {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", rule.ID, rule.Kind, rule.Severity, rule.Title, rule.Source)
 	}
 	return w.Flush()
+}
+
+// ruleLine is a rule or a control. A control says as well why it is demanded, how it is
+// tested and how it is closed.
+type ruleLine struct {
+	compare.Rule
+	Why    string        `json:"why,omitempty"`
+	Tested string        `json:"tested,omitempty"`
+	Active bool          `json:"active,omitempty"` // it needs the active checks
+	Fix    *lockdown.Fix `json:"fix,omitempty"`
+}
+
+func allRules() []ruleLine {
+	var all []ruleLine
+	for _, rule := range compare.Rules() {
+		all = append(all, ruleLine{Rule: rule})
+	}
+	for _, c := range lockdown.Controls() {
+		rule := compare.Rule{ID: c.Rule(), Kind: compare.Lockdown, Severity: compare.Severity(c.Severity), Title: c.Title, Source: c.Source}
+		all = append(all, ruleLine{rule, c.Why, c.Tested, c.Active, &c.Fix})
+	}
+	return all
 }
 
 type versionCommand struct{}

@@ -20,12 +20,12 @@ import (
 
 const selectCaptures = `SELECT c.id, c.target, l.site, c.at, c.reason, c.confirms, l.url, l.final_url,
 	l.title, l.outcome, l.detail, l.status, c.took_ms, l.picture, l.dom, l.blobs, l.baseline,
-	l.report, c.judged, c.visitor FROM captures c JOIN looks l ON l.id = c.look `
+	l.report, c.judged, c.visitor, l.lockdown FROM captures c JOIN looks l ON l.id = c.look `
 
 func scanCapture(r row) (c monitor.Capture, err error) {
 	err = r.Scan(&c.ID, &c.Target, &c.Site, instantInto{&c.At}, &c.Reason, &c.Confirms, &c.URL, &c.FinalURL,
 		&c.Title, &c.Outcome, &c.Detail, &c.Status, &c.TookMS, &c.Picture, &c.DOM, jsonInto{&c.Blobs}, &c.Baseline,
-		jsonInto{&c.Report}, &c.Judged, &c.Visitor)
+		jsonInto{&c.Report}, &c.Judged, &c.Visitor, optionalInto{&c.Lockdown})
 	return c, err
 }
 
@@ -89,10 +89,10 @@ func (t *tx) putLook(ctx context.Context, c monitor.Capture) (int64, error) {
 	}
 	return t.insert(ctx, `
 		INSERT INTO looks (digest, site, url, final_url, title, outcome, detail, status,
-			picture, dom, blobs, baseline, report)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id`,
+			picture, dom, blobs, baseline, report, lockdown)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id`,
 		digest, c.Site, c.URL, c.FinalURL, c.Title, c.Outcome, c.Detail, c.Status,
-		c.Picture, c.DOM, asJSON{c.Blobs}, c.Baseline, asJSON{c.Report})
+		c.Picture, c.DOM, asJSON{c.Blobs}, c.Baseline, asJSON{c.Report}, optional(c.Lockdown))
 }
 
 // lookDigest is the SHA-256, in hex, of everything a row in looks holds: the

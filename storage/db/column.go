@@ -111,3 +111,23 @@ func columnText(value any) (string, error) {
 	}
 	return "", fmt.Errorf("a text is stored as %T", value)
 }
+
+// optional is a value as a text column with JSON in it, and the empty text for nil.
+func optional[T any](v *T) any {
+	if v == nil {
+		return ""
+	}
+	return asJSON{v}
+}
+
+// optionalInto is the destination of Scan for optional; v is a pointer to a pointer.
+type optionalInto struct{ v any }
+
+// Scan implements sql.Scanner.
+func (o optionalInto) Scan(value any) error {
+	text, err := columnText(value)
+	if err != nil || text == "" {
+		return err
+	}
+	return jsonInto(o).Scan(value)
+}
