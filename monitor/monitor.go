@@ -60,6 +60,9 @@ type Config struct {
 	ProbePolicy egress.Policy
 	// ProbeContact is told to servers that are probed. Default the first CERT mailbox.
 	ProbeContact string
+	// DoorPause is between two requests of the active checks to one site. Default
+	// probe.DoorPause.
+	DoorPause time.Duration
 	// Judge lets this process open incidents and deliver alerts. A worker that
 	// faces hostile pages leaves it false.
 	Judge bool
@@ -129,6 +132,7 @@ type Monitor struct {
 	Config
 	queue    *queue
 	polite   *polite
+	doorway  *polite // before machines that are asked about their doors
 	profiles *profiles
 	working  *working
 	calm     *calm
@@ -164,7 +168,7 @@ func New(c Config) (*Monitor, error) {
 		c.Contact = c.CERT[0]
 	}
 	m := &Monitor{
-		Config: c, polite: newPolite(c.Addresses), profiles: newProfiles(profileCache),
+		Config: c, polite: newPolite(c.Addresses), doorway: newPolite(c.Addresses), profiles: newProfiles(profileCache),
 		working: newWorking(), calm: newCalm(c.Logger),
 	}
 	if m.queue, err = newQueue(m, ownClock); err != nil {

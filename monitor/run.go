@@ -31,6 +31,8 @@ func (m *Monitor) Run(ctx context.Context, schedule bool) error {
 	}
 	if schedule && m.Judge && m.Snapshots != nil {
 		group.Go(func() error { return m.snapshotLoop(work) })
+	if schedule && m.Judge {
+		group.Go(func() error { return m.orderLoop(work) })
 	}
 	group.Go(func() error { return m.adoptLoop(work) })
 	group.Go(func() error { return m.heldLoop(work) })

@@ -30,6 +30,11 @@ func (m *Monitor) Sweep(ctx context.Context, targets []Target, reason Reason, ea
 // SweepAs is a Sweep as another visitor.
 func (m *Monitor) SweepAs(ctx context.Context, targets []Target, as Visitor, reason Reason, each func(Event)) (Swept, error) {
 	started := m.now()
+	if m.Judge && !as.other() {
+		if err := m.askBefore(ctx, targets); err != nil {
+			return Swept{}, err
+		}
+	}
 	s := newSweeping(targets, each)
 	outer := m.Observe
 	m.Observe = func(e Event) {

@@ -1,0 +1,249 @@
+package monitor
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"pasban/compare/lockdown"
+	"pasban/monitor/probe"
+)
+
+// The active checks of sites in lockdown: who is asked, when, and what follows. What is
+// asked is the business of probe.Doorkeeper.
+
+const (
+	// doorsEvery is how often a server is asked. A round is some thirty requests.
+	doorsEvery = time.Hour
+	// doorsAtOnce are rounds at different machines.
+	doorsAtOnce = 32
+	// orderTick is how often it is looked after what an order demands of us.
+	orderTick = 30 * time.Second
+)
+
+// toAsk are sites in lockdown whose owners agreed to be asked and that were not since a
+// moment.
+func (m *Monitor) toAsk(ctx context.Context, sites []Site, since time.Time) ([]Site, error) {
+	var out []Site
+	for _, site := range sites {
+		if !site.Policy().Active || site.Paused {
+			continue
+		}
+		orders, err := ordersOf(ctx, m.Store, site)
+		if err != nil {
+			return nil, err
+		}
+		server, err := serverOf(ctx, m.Store, site)
+		if err != nil {
+			return nil, err
+		}
+		if len(orders) > 0 && (server == nil || server.At.Before(since) || server.At.After(m.now().Add(skew))) {
+			out = append(out, site)
+		}
+	}
+	return out, nil
+}
+
+// askDoors asks the servers of some sites, those of one machine one after the other,
+// and waits until all have been asked. A site that cannot be asked by our own fault is
+// logged, and stays due.
+func (m *Monitor) askDoors(ctx context.Context, sites []Site) {
+	contact := m.ProbeContact
+	if contact == "" && len(m.CERT) > 0 {
+		contact = "mailto:" + m.CERT[0]
+	}
+	keeper := probe.NewDoorkeeper(probe.DoorConfig{Policy: m.ProbePolicy, Contact: contact, Clock: m.now, Pause: m.DoorPause})
+	slots := make(chan struct{}, doorsAtOnce)
+	var running sync.WaitGroup
+	for _, site := range sites {
+		select {
+		case slots <- struct{}{}:
+		case <-ctx.Done():
+			running.Wait()
+			return
+		}
+		running.Go(func() {
+			defer func() { <-slots }()
+			if err := m.askDoor(ctx, keeper, site); err != nil && ctx.Err() == nil {
+				m.Logger.Error("a site in lockdown cannot be asked", "site", site.ID, "error", err)
+			}
+		})
+	}
+	running.Wait()
+}
+
+func (m *Monitor) askDoor(ctx context.Context, keeper *probe.Doorkeeper, site Site) error {
+	leave, err := m.doorway.enter(ctx, site.URL)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	target := probe.DoorTarget{URL: site.URL, Allow: site.AllowPrivate, Origins: site.Policy().Origins}
+	said, err := keeper.Check(ctx, target)
+	if err != nil {
+		return err
+	}
+	// What would be an alarm is asked twice.
+	if again, err := m.wouldAlarm(ctx, site, said); err != nil {
+		return err
+	} else if again {
+		if said, err = keeper.Check(ctx, target); err != nil {
+			return err
+		}
+	}
+	return m.Store.Update(ctx, func(tx Tx) error {
+		if err := tx.PutDoors(ctx, site.ID, said); err != nil {
+			return err
+		}
+		return m.settleServer(ctx, tx, site)
+	})
+}
+
+// wouldAlarm reports that by what a server said a door has been opened again.
+func (m *Monitor) wouldAlarm(ctx context.Context, site Site, said lockdown.Server) (bool, error) {
+	home, err := m.Store.Target(ctx, site.ID)
+	if err != nil {
+		return false, fmt.Errorf("target %s: %w", site.ID, err)
+	}
+	d, err := m.demandOn(ctx, m.Store, home, site)
+	if err != nil {
+		return false, err
+	}
+	for _, v := range lockdown.Judge(m.evidence(home, site, nil, &said), d.controls) {
+		if d.controls != nil && d.reopened(v) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// settleServer writes down how a site's home page stands by what its server said. What
+// has been opened again needs a look, which shows it and lets the judge decide.
+func (m *Monitor) settleServer(ctx context.Context, tx Tx, site Site) error {
+	home, err := tx.Target(ctx, site.ID)
+	if err != nil {
+		return fmt.Errorf("target %s: %w", site.ID, err)
+	}
+	newest, err := tx.Captures(ctx, home.ID, 1)
+	if err != nil || len(newest) == 0 || newest[0].Lockdown == nil {
+		return err // the first look takes it in
+	}
+	d, err := m.demandOn(ctx, tx, home, site)
+	if err != nil || d.controls == nil {
+		return err
+	}
+	c := newest[0]
+	c.At = m.now()
+	verdicts := lockdown.Judge(m.evidence(home, site, c.Lockdown, d.server), d.controls)
+	if err := m.settleStandings(ctx, tx, d, verdicts, c, false); err != nil {
+		return err
+	}
+	for _, v := range verdicts {
+		if d.reopened(v) && d.standings[v.Control].State != lockdown.Open {
+			return m.queue.insertLook(ctx, tx, lookArgs{Target: home.ID, Reason: ReasonProbe}, priorityProbe)
+		}
+	}
+	return nil
+}
+
+// askBefore asks the servers of sites in lockdown before a sweep looks at their pages.
+func (m *Monitor) askBefore(ctx context.Context, targets []Target) error {
+	if some, err := m.anyOrder(ctx); err != nil || !some {
+		return err
+	}
+	var sites []Site
+	seen := map[string]bool{}
+	for _, t := range targets {
+		if seen[t.Site] || t.Site == CanarySite {
+			continue
+		}
+		seen[t.Site] = true
+		site, err := m.Store.Site(ctx, t.Site)
+		if err != nil {
+			return fmt.Errorf("site %s: %w", t.Site, err)
+		}
+		sites = append(sites, site)
+	}
+	due, err := m.toAsk(ctx, sites, m.now())
+	if err != nil {
+		return err
+	}
+	m.askDoors(ctx, due)
+	return nil
+}
+
+// orderLoop does what orders demand of us until the context ends: it asks servers,
+// keeps the scores, and tells institutions what they must know.
+func (m *Monitor) orderLoop(ctx context.Context) error {
+	t := time.NewTicker(orderTick)
+	defer t.Stop()
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	busy := make(chan struct{}, 1)
+	for {
+		m.database(ctx, "lockdown", m.orderRound(ctx))
+		select {
+		case busy <- struct{}{}:
+			asking.Go(func() {
+				defer func() { <-busy }()
+				m.database(ctx, "lockdown", m.askDue(ctx))
+			})
+		default: // the last round of questions is still under way
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+	}
+}
+
+// anyOrder reports whether anything is in lockdown: mostly nothing is.
+func (m *Monitor) anyOrder(ctx context.Context) (bool, error) {
+	all, err := m.Store.Directives(ctx)
+	if err != nil || slices.ContainsFunc(all, func(d Directive) bool { return d.Lifted.IsZero() }) {
+		return err == nil, err
+	}
+	sites, err := m.Store.Sites(ctx)
+	return slices.ContainsFunc(sites, func(s Site) bool { return s.Policy().ReadOnly }), err
+}
+
+func (m *Monitor) askDue(ctx context.Context) error {
+	if some, err := m.anyOrder(ctx); err != nil || !some {
+		return err
+	}
+	sites, err := m.Store.Sites(ctx)
+	if err != nil {
+		return err
+	}
+	due, err := m.toAsk(ctx, sites, m.now().Add(-doorsEvery))
+	if err != nil {
+		return err
+	}
+	m.askDoors(ctx, due)
+	return nil
+}
+
+// orderRound keeps scores and tells what is due, in one transaction.
+func (m *Monitor) orderRound(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, planTimeout)
+	defer cancel()
+	if some, err := m.anyOrder(ctx); err != nil || !some {
+		return err
+	}
+	return m.Store.Update(ctx, func(tx Tx) error {
+		all, err := m.compliance(ctx, tx, 0, nil)
+		if err != nil || len(all) == 0 {
+			return err
+		}
+		if err := m.keepScores(ctx, tx, all); err != nil {
+			return err
+		}
+		if err := m.remind(ctx, tx, all); err != nil {
+			return err
+		}
+		return m.remindWaivers(ctx, tx)
+	})
+}
