@@ -202,15 +202,16 @@ func (m *Monitor) take(ctx context.Context, args lookArgs, target Target, site S
 	look := lookAt(page)
 	look.Other = args.Visitor.other()
 	capture := newCapture(started, args, target, page)
+	var opened []compare.Finding
 	doors := false
 	if !look.Other {
 		capture.Lockdown = doorsOf(page)
-		if doors, err = m.ordered(ctx, target, site, &capture); err != nil {
+		if opened, doors, err = m.ordered(ctx, target, site, capture.Lockdown); err != nil {
 			return taken{}, err
 		}
 	}
 	// Recognised by digests alone: nothing is decoded, compared or stored.
-	if b != nil && len(capture.opened) == 0 && capture.Picture != "" && slices.Contains(b.Looks, compare.Digest(look.View)) {
+	if b != nil && len(opened) == 0 && capture.Picture != "" && slices.Contains(b.Looks, compare.Digest(look.View)) {
 		capture.Baseline = b.Version
 		capture.Report = compare.Report{Verdict: compare.Unchanged, Why: "Picture, document and scripts are those of an approved look."}
 		return taken{capture: capture, doors: doors}, nil
@@ -219,7 +220,7 @@ func (m *Monitor) take(ctx context.Context, args lookArgs, target Target, site S
 	if err != nil {
 		return taken{}, err
 	}
-	capture.Report = withOpened(*inFull(report, look), capture.opened)
+	capture.Report = withOpened(*inFull(report, look), opened)
 	if b != nil {
 		capture.Baseline = b.Version
 	}

@@ -113,24 +113,24 @@ func (m *Monitor) evidence(target Target, site Site, page *lockdown.Page, server
 	}
 }
 
-// ordered holds a look against what is ordered. It adds what has been opened again to
-// the capture's report as findings, and tells whether the judge has something to keep.
-func (m *Monitor) ordered(ctx context.Context, target Target, site Site, c *Capture) (news bool, err error) {
-	if c.Lockdown == nil || site.ID == CanarySite {
-		return false, nil
+// ordered holds a look against what is ordered. It returns what has been opened again as
+// findings, and whether the judge has something to keep.
+func (m *Monitor) ordered(ctx context.Context, target Target, site Site, page *lockdown.Page) (opened []compare.Finding, news bool, err error) {
+	if site.ID == CanarySite {
+		return nil, false, nil
 	}
 	d, err := m.demandOn(ctx, m.Store, target, site)
 	if err != nil || d.controls == nil {
-		return false, err
+		return nil, false, err
 	}
-	for _, v := range lockdown.Judge(m.evidence(target, site, c.Lockdown, d.server), d.controls) {
+	for _, v := range lockdown.Judge(m.evidence(target, site, page, d.server), d.controls) {
 		was, known := d.standings[v.Control]
 		news = news || !known || was.State != v.State
 		if d.reopened(v) {
-			c.opened = append(c.opened, finding(v, was.Shut))
+			opened = append(opened, finding(v, was.Shut))
 		}
 	}
-	return news || len(c.opened) > 0, nil
+	return opened, news || len(opened) > 0, nil
 }
 
 // reopened reports a door that was shut under this order and is open, and that nobody

@@ -40,8 +40,6 @@ type Capture struct {
 	// Lockdown is what the look showed of the site's doors, nil for one by another
 	// visitor than the desktop's.
 	Lockdown *lockdown.Page `json:",omitempty"`
-
-	opened []compare.Finding // doors that were shut and are open; part of Report as well
 }
 
 // Names of the blobs of a capture.

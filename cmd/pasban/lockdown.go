@@ -32,7 +32,7 @@ func refusedInput(err error) error {
 }
 
 type lockdownOrder struct {
-	File        string   `help:"Read the order from a YAML file: scope (all, tiers, regions, institutions, sites), controls, deadline, authority, text_en, text_ur." placeholder:"FILE"`
+	File        string   `help:"Read the order from a YAML file: scope (all, tiers, regions, institutions, sites), controls, deadline or within, authority, text_en, text_ur." placeholder:"FILE"`
 	All         bool     `help:"All watched sites."`
 	Tier        []string `help:"Sites of institutions of this tier (repeatable)." placeholder:"TIER"`
 	Region      []string `help:"Sites of institutions of this region (repeatable)." placeholder:"REGION"`
@@ -164,18 +164,18 @@ func readDirective(path string, now time.Time) (d monitor.Directive, err error) 
 		return d, fmt.Errorf("%s: %s", path, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
-		return d, fmt.Errorf("%s: line 1: expected keys and values: scope, controls, deadline, authority, text_en, text_ur", path)
+		return d, fmt.Errorf("%s: line 1: expected keys and values: scope, controls, deadline or within, authority, text_en, text_ur", path)
 	}
 	fields := doc.Content[0].Content
 	for i := 0; i+1 < len(fields); i += 2 {
-		if err := setDirective(&d, fields[i].Value, fields[i+1]); err != nil {
+		if err := setDirective(&d, fields[i].Value, fields[i+1], now); err != nil {
 			return d, fmt.Errorf("%s: line %d, %s: %w", path, fields[i+1].Line, fields[i].Value, err)
 		}
 	}
 	return d, nil
 }
 
-func setDirective(d *monitor.Directive, key string, value *yaml.Node) (err error) {
+func setDirective(d *monitor.Directive, key string, value *yaml.Node, now time.Time) (err error) {
 	switch key {
 	case "scope":
 		return setScope(&d.Scope, value)
@@ -187,6 +187,10 @@ func setDirective(d *monitor.Directive, key string, value *yaml.Node) (err error
 	case "deadline":
 		d.Deadline, err = parseMoment(value.Value)
 		return err
+	case "within":
+		length, err := parseLength(value.Value)
+		d.Deadline = now.Add(length)
+		return err
 	case "authority":
 		d.Authority = value.Value
 	case "text_en":
@@ -194,7 +198,7 @@ func setDirective(d *monitor.Directive, key string, value *yaml.Node) (err error
 	case "text_ur":
 		d.TextUR = value.Value
 	default:
-		return errors.New("unknown key; known are scope, controls, deadline, authority, text_en, text_ur")
+		return errors.New("unknown key; known are scope, controls, deadline, within, authority, text_en, text_ur")
 	}
 	if value.Kind != yaml.ScalarNode {
 		return errors.New("expected a text")

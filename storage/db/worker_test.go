@@ -84,6 +84,12 @@ func TestWhatAWorkerMay(t *testing.T) {
 		{"ask the judge", `INSERT INTO river_job (queue, kind, args, max_attempts) VALUES ('judge', 'judge', '{"capture":"new"}', 5)`, "done"},
 		{"note that looks are worked", `INSERT INTO river_queue (name, updated_at) VALUES ('look', now()) ON CONFLICT (name) DO UPDATE SET updated_at = now()`, "done"},
 
+		{"read what is ordered", `SELECT * FROM directives JOIN directive_sites ON directive = id`, "nothing"},
+		{"read how pages stand", `SELECT * FROM standings, waivers, doors`, "nothing"},
+
+		{"order", `INSERT INTO directive_sites VALUES (1, 'ministry')`, "refused"},
+		{"lift an order", `UPDATE directives SET lifted = 1`, "refused"},
+		{"say that a door is shut", `INSERT INTO standings VALUES ('ministry', 'login', 'ministry', 'closed', '', '[]', 'null', 1, '', 1)`, "refused"},
 		{"read contacts", `SELECT contacts FROM institutions`, "refused"},
 		{"read incidents", `SELECT * FROM incidents`, "refused"},
 		{"read what waits for analysts", `SELECT * FROM questions`, "refused"},
@@ -184,6 +190,7 @@ func TestWorkerPrivileges(t *testing.T) {
 		"schema_version": {"SELECT"}, "river_migration": {"SELECT"},
 		"sites": {"SELECT"}, "targets": {"SELECT"}, "baselines": {"SELECT"},
 		"captures": {"INSERT", "SELECT"}, "looks": {"INSERT", "SELECT"}, "freshness": {"INSERT", "SELECT", "UPDATE"},
+		"directives": {"SELECT"}, "directive_sites": {"SELECT"}, "waivers": {"SELECT"}, "standings": {"SELECT"}, "doors": {"SELECT"},
 		"river_job": {"INSERT", "SELECT", "update"}, "river_queue": {"INSERT", "SELECT", "update"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

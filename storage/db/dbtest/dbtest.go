@@ -45,6 +45,8 @@ func Run(t *testing.T, subject Subject) {
 		{"campaigns and their traces", campaigns},
 		{"campaigns are numbered by the year", campaignNumbers},
 		{"silences", silences},
+		{"directives and waivers", directives},
+		{"how pages stand", standings},
 		{"deliveries", deliveries},
 		{"the last delivery", lastDelivery},
 		{"deliveries that are held", heldDeliveries},

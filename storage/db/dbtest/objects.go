@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"pasban/compare"
+	"pasban/compare/lockdown"
 	"pasban/monitor"
 )
 
@@ -117,6 +118,7 @@ func fullCapture(id, target string, n int) monitor.Capture {
 		URL: "https://x.example/", FinalURL: "https://x.example/home", Title: "صفحہ اول", Outcome: "http_error",
 		Detail: "status 503", Status: 503, TookMS: 1234, Picture: "aa", DOM: "bb",
 		Blobs: map[string]string{monitor.BlobPicture: "aa", monitor.BlobHTML: "bb"}, Baseline: 7,
+		Lockdown: &lockdown.Page{URL: "https://a/", Doors: []lockdown.Door{{Method: "post", Name: "<b>", Inputs: []lockdown.Input{{Kind: "text", Off: true}}}}, Cookies: []string{"sid"}, TLS: &lockdown.TLS{Protocol: "TLS 1.3"}},
 		Report: compare.Report{
 			Verdict: compare.Alert, Score: 0.1 + 0.2, Why: "defaced", NotComparable: "no",
 			Findings: []compare.Finding{{Kind: compare.Defacement, Rule: "defacement.phrase", Severity: compare.High,

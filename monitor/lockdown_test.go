@@ -1,0 +1,249 @@
+package monitor_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pasban/alerting"
+	"pasban/compare"
+	"pasban/compare/lockdown"
+	"pasban/monitor"
+	"pasban/render"
+)
+
+// withForm is a page with a form that can be used.
+func withForm(p *render.Page) *render.Page {
+	q := *p
+	body := int32(2)
+	box := render.Box{X: 40, Y: 140, W: 300, H: 80}
+	at := int32(len(q.Nodes))
+	q.Nodes = append(slices.Clone(q.Nodes), render.Node{Parent: body, Name: "form", Box: box}, render.Node{Parent: at, Name: "input", Box: box})
+	q.Forms = []render.Form{{Node: at, Method: "post", Box: box, Inputs: []render.Input{{Node: at + 1, Kind: "text", Name: "name", Box: box}}}}
+	q.HTML = append(slices.Clone(q.HTML), "<form method=post><input name=name></form>"...)
+	q.DOMDigest = digest(q.HTML)
+	return &q
+}
+
+var operatorTest = monitor.Order{Actor: "operator:test", Reason: "exercise"}
+
+// ordered is a world whose site is ordered to have no form.
+func ordered(t *testing.T) (*world, *settable, monitor.Directive) {
+	t.Helper()
+	clock := &settable{}
+	w := newWorld(t, func(c *monitor.Config) { c.Clock = clock.now })
+	w.sweep()
+	d, sites, err := w.OrderLockdown(t.Context(), operatorTest, monitor.Directive{
+		Scope: monitor.Scope{Tiers: []monitor.Tier{monitor.Federal}}, Controls: []string{"form"}, Deadline: clock.now().Add(72 * time.Hour), Authority: "CERT, circular 1"})
+	if err != nil || len(sites) != 1 {
+		t.Fatalf("ordering: %v, %v", sites, err)
+	}
+	return w, clock, d
+}
+
+func (w *world) state(control string) lockdown.State {
+	w.t.Helper()
+	all, err := w.Compliance(w.t.Context(), 0, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, s := range all {
+		for _, c := range s.Controls {
+			if c.Control == control {
+				return c.State
+			}
+		}
+	}
+	return ""
+}
+
+// alarms are the alerts of kind lockdown that a mailbox got.
+func (w *world) alarms(mailbox string) []alerting.Alert {
+	return slices.DeleteFunc(w.to(mailbox), func(a alerting.Alert) bool { return a.Kind != "lockdown" || a.Event != alerting.Opened })
+}
+
+// A form that comes back is one alert of kind lockdown, with the picture and the box
+// around it, after a second look agreed. While it stays there is no other.
+func TestDoorThatReopens(t *testing.T) {
+	w, _, _ := ordered(t)
+	if got := w.state("form"); got != lockdown.Unknown {
+		t.Errorf("before the first look the form is %s", got)
+	}
+	w.sweep()
+	if got := w.state("form"); got != lockdown.Closed {
+		t.Errorf("a page without a form is %s", got)
+	}
+	w.stage.show(homeURL, withForm(ministry()))
+	for range 3 {
+		w.sweep()
+	}
+	if got := w.state("form"); got != lockdown.Open {
+		t.Errorf("the form that came back is %s", got)
+	}
+	alarms := w.alarms("webmaster@ministry.example")
+	if len(alarms) != 1 || !alarms[0].Confirmed || alarms[0].Reasons[0].Rule != "lockdown.form" {
+		t.Fatalf("the institution got %+v", alarms)
+	}
+	if len(alarms[0].Pictures) == 0 {
+		t.Error("the alert has no picture")
+	}
+	incidents := w.incidents()
+	if len(incidents) != 1 || incidents[0].Kind != compare.Lockdown || incidents[0].Findings[0].Region == nil || incidents[0].Findings[0].Region.W != 300 {
+		t.Errorf("incidents: %+v", incidents)
+	}
+	w.stage.show(homeURL, ministry())
+	w.sweep()
+	if got, i := w.state("form"), w.incidents()[0]; got != lockdown.Closed || i.Recovered.IsZero() {
+		t.Errorf("after it was closed again the form is %s, the incident recovered at %v", got, i.Recovered)
+	}
+}
+
+// A form that was there before the order is no alarm: it is what the reminders are for.
+func TestDoorThatWasNeverShut(t *testing.T) {
+	w, _, _ := ordered(t)
+	w.stage.show(homeURL, withForm(ministry()))
+	w.sweep()
+	w.sweep()
+	if got := w.state("form"); got != lockdown.Open || len(w.alarms("webmaster@ministry.example")) != 0 {
+		t.Errorf("the form is %s, alarms %v", got, w.alarms("webmaster@ministry.example"))
+	}
+}
+
+// A door that only one of two looks saw is a question for an analyst, and stays closed.
+func TestDoorThatOnlyOneLookSaw(t *testing.T) {
+	w, _, _ := ordered(t)
+	w.sweep()
+	w.stage.play(homeURL, func(n int, _ render.Request) (*render.Page, error) {
+		if n == 1 {
+			return withForm(ministry()), nil
+		}
+		return ministry(), nil
+	})
+	w.sweep()
+	questions, err := w.Store.Questions(t.Context())
+	if err != nil || len(questions) != 1 || len(w.incidents()) != 0 {
+		t.Errorf("questions %v (%v), incidents %v", questions, err, w.incidents())
+	}
+	w.sweep()
+	if got := w.state("form"); got != lockdown.Closed {
+		t.Errorf("the form is %s", got)
+	}
+}
+
+// What is waived does not alarm while the waiver holds, and does when it has expired.
+func TestWaivedDoor(t *testing.T) {
+	w, clock, _ := ordered(t)
+	w.sweep()
+	if _, err := w.Waive(t.Context(), operatorTest, monitor.Waiver{Site: "ministry", Controls: []string{"form"}, Approver: "Director", Expires: clock.now().Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	w.stage.show(homeURL, withForm(ministry()))
+	w.sweep()
+	if got := w.state("form"); got != lockdown.Waived || len(w.incidents()) != 0 {
+		t.Errorf("the waived form is %s, incidents %v", got, w.incidents())
+	}
+	clock.set(2 * time.Hour)
+	w.sweep()
+	if got := w.state("form"); got != lockdown.Open || len(w.alarms("webmaster@ministry.example")) != 1 {
+		t.Errorf("after the waiver the form is %s, alarms %v", got, w.alarms("webmaster@ministry.example"))
+	}
+}
+
+// A page that stands in for the site proves nothing, and does not make a door that was
+// closed look opened or closed.
+func TestUnseenPageProvesNothing(t *testing.T) {
+	w, _, _ := ordered(t)
+	w.sweep()
+	blocked := *ministry()
+	blocked.Outcome, blocked.Condition = render.BlockedByWAF, render.Challenge
+	w.stage.show(homeURL, &blocked)
+	w.sweep()
+	if got := w.state("form"); got != lockdown.Unknown {
+		t.Errorf("behind a challenge the form is %s", got)
+	}
+}
+
+// Lifting ends it all: nothing is open any more, and it is told.
+func TestLiftedLockdown(t *testing.T) {
+	w, _, d := ordered(t)
+	w.sweep()
+	if _, err := w.LiftLockdown(t.Context(), operatorTest, d.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.stage.show(homeURL, withForm(ministry()))
+	w.sweep()
+	if got := w.state("form"); got != "" || len(w.alarms("webmaster@ministry.example")) != 0 {
+		t.Errorf("after the order the form is %q", got)
+	}
+	if _, err := w.LiftLockdown(t.Context(), operatorTest, d.ID); !errors.Is(err, monitor.ErrRefused) {
+		t.Errorf("lifting twice: %v", err)
+	}
+	var titles []string
+	for _, a := range w.to("webmaster@ministry.example") {
+		if a.Notice != nil {
+			titles = append(titles, a.Notice.Title)
+		}
+	}
+	if len(titles) != 2 || !strings.HasPrefix(titles[0], "Lockdown ordered") || !strings.Contains(titles[1], "lifted") {
+		t.Errorf("the institution was told %q", titles)
+	}
+}
+
+// A site that comes onto the watchlist after the order is under it as well.
+func TestOrderFollowsTheWatchlist(t *testing.T) {
+	w, _, d := ordered(t)
+	w.importList("site_id,name,url,institution,tier\nministry,Ministry," + homeURL + ",Ministry,federal\nbank,Bank,http://bank.example/,Bank,banking\nnew,New,http://new.example/,New,federal\n")
+	sites, err := w.Store.DirectiveSites(t.Context(), d.ID)
+	if err != nil || !slices.Equal(sites, []string{"ministry", "new"}) {
+		t.Errorf("the order is about %v, %v", sites, err)
+	}
+}
+
+// Bad orders and waivers are refused with the reason.
+func TestRefusedOrders(t *testing.T) {
+	w, clock, _ := ordered(t)
+	soon := clock.now().Add(time.Hour)
+	all := monitor.Scope{All: true}
+	for want, d := range map[string]monitor.Directive{
+		"needs a scope":      {Deadline: soon, Authority: "a"},
+		"needs an authority": {Scope: all, Deadline: soon},
+		"needs a deadline":   {Scope: all, Authority: "a"},
+		"has passed":         {Scope: all, Authority: "a", Deadline: clock.now().Add(-time.Hour)},
+		"no control":         {Scope: all, Authority: "a", Deadline: soon, Controls: []string{"gate"}},
+		"no tier":            {Scope: monitor.Scope{Tiers: []monitor.Tier{"royal"}}, Authority: "a", Deadline: soon},
+		"no watched site":    {Scope: monitor.Scope{Regions: []string{"Atlantis"}}, Authority: "a", Deadline: soon},
+	} {
+		if _, _, err := w.OrderLockdown(t.Context(), operatorTest, d); !errors.Is(err, monitor.ErrRefused) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	for want, waiver := range map[string]monitor.Waiver{
+		"needs an expiry":    {Site: "ministry", Controls: []string{"form"}, Approver: "a"},
+		"answers for it":     {Site: "ministry", Controls: []string{"form"}, Expires: soon},
+		"names the controls": {Site: "ministry", Approver: "a", Expires: soon},
+		"90 days":            {Site: "ministry", Controls: []string{"form"}, Approver: "a", Expires: soon.AddDate(1, 0, 0)},
+	} {
+		if _, err := w.Waive(t.Context(), operatorTest, waiver); !errors.Is(err, monitor.ErrRefused) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+// The watchlist's column is read word by word.
+func TestPolicy(t *testing.T) {
+	for text, wrong := range map[string]string{"": "", "passive": "", "active": "", "active read-only; origin=203.0.113.5": "", "Active,origin=[2001:db8::1]:8443": "",
+		"aktive": "unknown word", "active passive": "not both", "origin=office": "is no address"} {
+		_, err := monitor.ParsePolicy(text)
+		if (err == nil) != (wrong == "") || err != nil && !strings.Contains(err.Error(), wrong) {
+			t.Errorf("%q: %v, want %q", text, err, wrong)
+		}
+	}
+	if p, _ := monitor.ParsePolicy("active read-only"); !p.Active || !p.ReadOnly {
+		t.Errorf("%+v", p)
+	}
+	if _, err := parse("list.csv", "url,lockdown\nhttp://a.example/,always\n"); err == nil || !strings.Contains(err.Error(), "line 2, column lockdown") {
+		t.Errorf("a bad column: %v", err)
+	}
+}
