@@ -7,7 +7,7 @@ const NoticeSites = 50
 
 // Notice is what the CERT is told of no single incident: that the watch itself is not
 // as it should be, that many sites went out of sight at once, and when that is over.
-// It goes to the CERT alone and speaks English. Text and sites hold hostile strings,
+// It goes to the CERT alone, unless it is about an order, and speaks English. Text and sites hold hostile strings,
 // as an Alert does.
 type Notice struct {
 	Title  string   // "The watch is blind"
@@ -15,6 +15,9 @@ type Notice struct {
 	Text   string   // what was measured, in a sentence or two
 	Advice []string // what to do
 	Sites  []NoticeSite
+	// Order says that it is about an order into lockdown: it goes to those whose sites it
+	// is about, and Text may be in their language.
+	Order bool `json:",omitempty"`
 	// MoreSites is how many did not fit.
 	MoreSites int
 }

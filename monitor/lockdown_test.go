@@ -247,3 +247,57 @@ func TestPolicy(t *testing.T) {
 		t.Errorf("a bad column: %v", err)
 	}
 }
+
+// An institution with an open door is told before the deadline and after it, each time
+// once however often somebody looks, and one that has complied is not.
+func TestReminders(t *testing.T) {
+	w, clock, _ := ordered(t)
+	w.stage.show(homeURL, withForm(ministry()))
+	w.sweep()
+	titles := func() []string {
+		w.t.Helper()
+		for range 2 {
+			if err := w.OrderRound(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return w.owed("webmaster@ministry.example")
+	}
+	if got := titles(); len(got) != 1 {
+		t.Errorf("three days before the deadline the institution was told %q", got)
+	}
+	clock.set(49 * time.Hour)
+	if got := titles(); len(got) != 2 || got[1] != "lockdown.1.ministry.24h" {
+		t.Errorf("a day before the deadline the institution was told %q", got)
+	}
+	clock.set(24 * time.Hour)
+	if got := titles(); len(got) != 3 || got[2] != "lockdown.1.ministry.overdue0" {
+		t.Errorf("after the deadline the institution was told %q", got)
+	}
+	w.stage.show(homeURL, ministry())
+	w.sweep()
+	clock.set(48 * time.Hour)
+	if got := titles(); len(got) != 3 {
+		t.Errorf("after it complied the institution was told %q", got)
+	}
+	scores, err := w.Store.LockdownScores(t.Context(), time.Time{})
+	if err != nil || len(scores) < 3 || scores[0].Score != 0 || scores[len(scores)-1].Score != 100 {
+		t.Errorf("scores %+v, %v", scores, err)
+	}
+}
+
+// owed are the names of the notices about orders that a mailbox was put down for.
+func (w *world) owed(mailbox string) []string {
+	w.t.Helper()
+	all, err := w.Store.Deliveries(w.t.Context(), 0)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var out []string
+	for _, d := range all {
+		if d.Recipient == mailbox && strings.HasPrefix(d.Alert, "lockdown.") {
+			out = append(out, d.Alert)
+		}
+	}
+	return out
+}

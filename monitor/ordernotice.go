@@ -44,6 +44,7 @@ func (d Directive) textFor(language string) string {
 func (m *Monitor) notify(ctx context.Context, tx Tx, owner Institution, id, severity string, n func(language string) alerting.Notice) error {
 	for _, to := range alerting.Route(owner.Contacts, owner.Language, nil, nil) {
 		notice := n(to.Language)
+		notice.Order = true
 		alert := alerting.Alert{
 			ID: id, Event: alerting.Opened, Severity: severity, TLP: "AMBER", Institution: owner.Name,
 			Opened: m.now(), Observed: m.now(), Contact: m.Contact, Notice: &notice,

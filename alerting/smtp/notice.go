@@ -25,6 +25,7 @@ func (s *Sink) notice(alert alerting.Alert, to alerting.Address) (*mail.Msg, err
 // noticeContent is what the templates show: bounded and defanged.
 type noticeContent struct {
 	Subject, Title, Label, Level, Text, At, More string
+	Order                                        bool
 	Advice                                       []string
 	Sites                                        []noticeSite
 }
@@ -35,10 +36,16 @@ type noticeSite struct{ Name, Address, Since, Why string }
 // is in them at times.
 const maxNotice = 1000
 
+// maxOrder bounds the text of an order, with room for what stands around it.
+const maxOrder = 9000
+
 func newNotice(n alerting.Notice, alert alerting.Alert, zone *time.Location) *noticeContent {
 	c := &noticeContent{
 		Title: alerting.Inert(n.Title, maxSentence), Text: alerting.Inert(n.Text, maxNotice), Label: "About the watch", Level: alert.Severity,
 		At: english.time(alert.Observed, zone), Advice: n.Advice,
+	}
+	if n.Order {
+		c.Label, c.Order, c.Text = "Order", true, alerting.Inert(n.Text, maxOrder)
 	}
 	c.Subject = "[TLP:AMBER] Pasban: " + c.Title
 	if n.Over {
@@ -46,7 +53,11 @@ func newNotice(n alerting.Notice, alert alerting.Alert, zone *time.Location) *no
 	}
 	listed := n.Sites[:min(len(n.Sites), alerting.NoticeSites)]
 	for _, site := range listed {
-		c.Sites = append(c.Sites, newNoticeSite(site, zone))
+		one := newNoticeSite(site, zone)
+		if n.Order {
+			one.Since = ""
+		}
+		c.Sites = append(c.Sites, one)
 	}
 	switch more := n.MoreSites + len(n.Sites) - len(listed); {
 	case more == 1:
