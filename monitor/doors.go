@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/publicsuffix"
@@ -13,7 +14,7 @@ import (
 )
 
 // doorsOf is what a browser saw of a page, as package lockdown judges it.
-func doorsOf(p *render.Page) *lockdown.Page {
+func doorsOf(p *render.Page, read scriptReader) *lockdown.Page {
 	out := &lockdown.Page{URL: p.FinalURL, Status: p.Status, Unseen: unseenFor(p), Generator: p.Meta.Generator}
 	if p.TLS != nil {
 		out.TLS = &lockdown.TLS{Protocol: p.TLS.Protocol, Error: p.TLS.Error}
@@ -28,7 +29,7 @@ func doorsOf(p *render.Page) *lockdown.Page {
 			out.Headers = append(out.Headers, lockdown.Header(h))
 		}
 	}
-	r := doorReader{p}
+	r := doorReader{p, read}
 	for _, f := range p.Forms {
 		out.Doors = append(out.Doors, r.door(f))
 	}
@@ -41,7 +42,43 @@ func doorsOf(p *render.Page) *lockdown.Page {
 	return out
 }
 
-type doorReader struct{ p *render.Page }
+type doorReader struct {
+	p    *render.Page
+	read scriptReader
+}
+
+// scriptReader is lockdown.ReadScript for a script of that digest.
+type scriptReader func(digest, source string) string
+
+// scriptsRead remembers what scripts were found to do. Most looks see those of the look
+// before, and to read a large one takes longer than all else of this.
+type scriptsRead struct {
+	mu   sync.Mutex
+	what map[string]string
+}
+
+// maxScriptsRead is how many are remembered, of some 100 bytes each.
+const maxScriptsRead = 50_000
+
+func (s *scriptsRead) read(digest, source string) string {
+	if digest == "" {
+		return lockdown.ReadScript(source)
+	}
+	s.mu.Lock()
+	what, known := s.what[digest]
+	s.mu.Unlock()
+	if known {
+		return what
+	}
+	what = lockdown.ReadScript(source)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.what == nil || len(s.what) >= maxScriptsRead {
+		s.what = map[string]string{}
+	}
+	s.what[digest] = what
+	return what
+}
 
 func (r doorReader) door(f render.Form) lockdown.Door {
 	d := lockdown.Door{Loose: f.Node < 0, Action: f.Action, Method: f.Method, Hidden: string(f.Hidden), Box: lockdown.Box(f.Box)}
@@ -191,7 +228,7 @@ func (r doorReader) scripts() (hosts []string, makers []lockdown.Maker) {
 		if s.Source == "" || s.Kind == "wasm" {
 			continue
 		}
-		if what := lockdown.ReadScript(s.Source); what != "" {
+		if what := r.read(s.SHA256, s.Source); what != "" {
 			name := s.Kind + " script"
 			if s.Kind == "external" {
 				name = s.URL

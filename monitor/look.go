@@ -205,7 +205,7 @@ func (m *Monitor) take(ctx context.Context, args lookArgs, target Target, site S
 	var opened []compare.Finding
 	doors := false
 	if !look.Other {
-		capture.Lockdown = doorsOf(page)
+		capture.Lockdown = doorsOf(page, m.scripts.read)
 		if opened, doors, err = m.ordered(ctx, target, site, capture.Lockdown); err != nil {
 			return taken{}, err
 		}

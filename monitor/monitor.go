@@ -135,6 +135,7 @@ type Monitor struct {
 	doorway  *polite // before machines that are asked about their doors
 	profiles *profiles
 	working  *working
+	scripts  scriptsRead
 	calm     *calm
 	aging    aging
 	vitals   vitals

@@ -99,6 +99,38 @@ func TestLockdownFixtures(t *testing.T) {
 		}
 		checkAsked(t, s.Name, doors.Log(s.Name))
 	}
+	reopen(t, h, doors)
+}
+
+// reopen closes the form of a site and opens it again: that is one incident,
+// however often it is seen.
+func reopen(t *testing.T, h lockdownHouse, doors *fixtures.Doors) {
+	t.Helper()
+	doors.Shut("form", true)
+	h.run(0, "sweep", "form", "--json")
+	if s := h.status()["form"]; s.Controls[2].Control != "form" || s.Controls[2].State != "closed" {
+		t.Errorf("the form that was closed is %+v", s.Controls[2])
+	}
+	doors.Shut("form", false)
+	h.run(exitAlert, "sweep", "form", "--json")
+	h.run(exitAlert, "sweep", "form", "--json")
+	var incident struct {
+		Kind, Site string
+		Findings   []struct {
+			Rule string
+			Seen int
+		}
+	}
+	list := strings.Split(strings.TrimSpace(h.run(0, "incidents", "list", "--json")), "\n")
+	if len(list) != 1 {
+		t.Fatalf("%d incidents: %q", len(list), list)
+	}
+	if err := json.Unmarshal([]byte(list[0]), &incident); err != nil {
+		t.Fatal(err)
+	}
+	if incident.Kind != "lockdown" || incident.Site != "form" || len(incident.Findings) != 1 || incident.Findings[0].Rule != "lockdown.form" || incident.Findings[0].Seen != 2 {
+		t.Errorf("the incident is %s", list[0])
+	}
 }
 
 // checkAsked holds a server's own log against what docs/lockdown.md promises.

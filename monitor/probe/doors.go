@@ -306,11 +306,7 @@ func (r *round) once(ctx context.Context, method string, at *url.URL) (lockdown.
 }
 
 func (r *round) get(ctx context.Context, method string, at *url.URL) (lockdown.Reply, []byte, *url.URL, error) {
-	a, body, response, err := r.exchange(ctx, r.client.transport(r.allow), method, at)
-	if response == nil {
-		return a, nil, nil, err
-	}
-	return a, body, redirect(response), err
+	return r.exchange(ctx, r.client.transport(r.allow), method, at)
 }
 
 func (r *round) send(ctx context.Context, t http.RoundTripper, method string, at *url.URL) (lockdown.Reply, []byte, error) {
@@ -318,8 +314,9 @@ func (r *round) send(ctx context.Context, t http.RoundTripper, method string, at
 	return a, body, err
 }
 
-// exchange is one request, after the pause.
-func (r *round) exchange(ctx context.Context, t http.RoundTripper, method string, at *url.URL) (lockdown.Reply, []byte, *http.Response, error) {
+// exchange is one request, after the pause. next is where the answer leads, nil if
+// nowhere.
+func (r *round) exchange(ctx context.Context, t http.RoundTripper, method string, at *url.URL) (a lockdown.Reply, body []byte, next *url.URL, err error) {
 	if !r.first {
 		if err := r.k.Wait(ctx, r.k.Pause); err != nil {
 			return lockdown.Reply{}, nil, nil, err
@@ -338,13 +335,13 @@ func (r *round) exchange(ctx context.Context, t http.RoundTripper, method string
 		request.Header.Set("Content-Type", noType)
 	}
 	r.out.Requests++
-	a := lockdown.Reply{Asked: true}
+	a.Asked = true
 	response, err := t.RoundTrip(request)
 	if err != nil {
 		return r.noAnswer(ctx, a, err)
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxDoorBody))
+	body, err = io.ReadAll(io.LimitReader(response.Body, maxDoorBody))
 	if err != nil && len(body) == 0 {
 		return r.noAnswer(ctx, a, err)
 	}
@@ -352,13 +349,13 @@ func (r *round) exchange(ctx context.Context, t http.RoundTripper, method string
 	r.describe(&a, response, body)
 	if a.Status == http.StatusTooManyRequests {
 		r.out.Stopped = "the server asked for fewer requests (429)"
-		return a, body, response, errStop
+		return a, body, nil, errStop
 	}
-	return a, body, response, nil
+	return a, body, redirect(response), nil
 }
 
 // noAnswer counts requests without an answer: a server that gives none is left alone.
-func (r *round) noAnswer(ctx context.Context, a lockdown.Reply, err error) (lockdown.Reply, []byte, *http.Response, error) {
+func (r *round) noAnswer(ctx context.Context, a lockdown.Reply, err error) (lockdown.Reply, []byte, *url.URL, error) {
 	if ctx.Err() != nil {
 		return a, nil, nil, ctx.Err()
 	}
