@@ -59,8 +59,8 @@ var shellMarks = []string{"wso 2.", "wso 4.", "b374k", "c99shell", "r57shell", "
 func Known() []KnownPlace { return slices.Clone(known) }
 
 var (
-	passwordField = regexp.MustCompile(`(?i)<input[^>]{0,400}type\s*=\s*["']?password`)
-	scriptFile    = regexp.MustCompile(`(?i)href\s*=\s*["']?([^"'<> ]{1,100}\.(?:php\d?|phtml|phar|aspx?|ashx|jspx?|cgi))["' >]`)
+	passwordField = regexp.MustCompile(`(?i)<input[^>]*type\s*=\s*["']?password`)
+	scriptFile    = regexp.MustCompile(`(?i)href\s*=\s*["']?([^"'<> ]+\.(?:php\d?|phtml|phar|aspx?|ashx|jspx?|cgi))["' >]`)
 )
 
 // Read tells what is at the place by what was answered.

@@ -367,7 +367,7 @@ func (r *round) noAnswer(ctx context.Context, a lockdown.Reply, err error) (lock
 	return a, nil, nil, nil
 }
 
-var titleRE = regexp.MustCompile(`(?is)<title[^>]*>(.{0,300}?)</title>`)
+var titleRE = regexp.MustCompile(`(?is)<title[^>]*>([^<]*)</title>`)
 
 func (r *round) describe(a *lockdown.Reply, response *http.Response, body []byte) {
 	a.Status = response.StatusCode
