@@ -19,5 +19,6 @@ func (m *Monitor) Click(ctx context.Context, target string) error {
 
 // SnapshotRound is one round of the loop that makes and verifies copies.
 func (m *Monitor) SnapshotRound(ctx context.Context) error { return m.snapshotRound(ctx) }
+
 // OrderRound is one round of what orders demand of us.
 func (m *Monitor) OrderRound(ctx context.Context) error { return m.orderRound(ctx) }

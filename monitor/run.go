@@ -31,6 +31,7 @@ func (m *Monitor) Run(ctx context.Context, schedule bool) error {
 	}
 	if schedule && m.Judge && m.Snapshots != nil {
 		group.Go(func() error { return m.snapshotLoop(work) })
+	}
 	if schedule && m.Judge {
 		group.Go(func() error { return m.orderLoop(work) })
 	}
