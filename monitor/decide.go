@@ -23,10 +23,12 @@ type Order struct {
 	Reason string
 	// Force does it although there is evidence against it; Reason must be set.
 	Force bool
+	// Decided, if set, is told the number under which the decision stands in the record.
+	Decided func(decision int64)
 }
 
-// decide runs act and writes the decision in one transaction: what is not on
-// record does not happen.
+// decide asks whether the actor may, runs act and writes the decision, all in one
+// transaction: what is not allowed and on record does not happen.
 func (m *Monitor) decide(ctx context.Context, o Order, action, object string, detail any, act func(tx Tx, decision int64) error) error {
 	if o.Actor == "" {
 		return fmt.Errorf("%w: %s needs somebody who decides it", ErrRefused, action)
@@ -35,8 +37,13 @@ func (m *Monitor) decide(ctx context.Context, o Order, action, object string, de
 	if err != nil {
 		return fmt.Errorf("writing the decision: %w", err)
 	}
-	return m.Store.Update(ctx, func(tx Tx) error {
-		id, err := tx.AddDecision(ctx, Decision{
+	var id int64
+	err = m.Store.Update(ctx, func(tx Tx) error {
+		if err := authorise(ctx, tx, o, action); err != nil {
+			return err
+		}
+		var err error
+		id, err = tx.AddDecision(ctx, Decision{
 			At: m.now(), Actor: o.Actor, Action: action, Object: object, Reason: o.Reason, Detail: raw,
 		})
 		if err != nil {
@@ -44,20 +51,45 @@ func (m *Monitor) decide(ctx context.Context, o Order, action, object string, de
 		}
 		return act(tx, id)
 	})
+	if err == nil && o.Decided != nil {
+		o.Decided(id)
+	}
+	return err
 }
 
 // Approve makes the newest comparable capture of a target its approved look.
 // Captures approved before stay as known variation, up to a bound. It refuses
 // a target with an open incident or with evidence of an attack unless forced.
 func (m *Monitor) Approve(ctx context.Context, o Order, id string) (Baseline, error) {
-	if o.Force && o.Reason == "" {
-		return Baseline{}, fmt.Errorf("%w: to force an approval, say why", ErrRefused)
-	}
-	target, site, err := m.targetOf(ctx, id)
+	target, _, err := m.targetOf(ctx, id)
 	if err != nil {
 		return Baseline{}, err
 	}
 	capture, err := m.newestComparable(ctx, target)
+	if err != nil {
+		return Baseline{}, err
+	}
+	return m.approve(ctx, o, capture)
+}
+
+// ApproveCapture is Approve for the very look that somebody has seen, which may not
+// be the newest any more.
+func (m *Monitor) ApproveCapture(ctx context.Context, o Order, id string) (Baseline, error) {
+	capture, err := m.Store.Capture(ctx, id)
+	if err != nil {
+		return Baseline{}, err
+	}
+	if !approvable(capture) {
+		return Baseline{}, fmt.Errorf("%w: this look cannot be compared with later ones, so that it cannot be the approved one", ErrRefused)
+	}
+	return m.approve(ctx, o, capture)
+}
+
+func (m *Monitor) approve(ctx context.Context, o Order, capture Capture) (Baseline, error) {
+	if o.Force && o.Reason == "" {
+		return Baseline{}, fmt.Errorf("%w: to force an approval, say why", ErrRefused)
+	}
+	target, site, err := m.targetOf(ctx, capture.Target)
 	if err != nil {
 		return Baseline{}, err
 	}
@@ -82,7 +114,11 @@ func (m *Monitor) Approve(ctx context.Context, o Order, id string) (Baseline, er
 	if err != nil {
 		return Baseline{}, err
 	}
-	detail := map[string]any{"version": version, "capture": capture.ID, "forced": o.Force}
+	asked, err := m.questionsOf(ctx, target.ID)
+	if err != nil {
+		return Baseline{}, err
+	}
+	detail := approval{Version: version, Capture: capture.ID, Forced: o.Force, Questions: asked}
 	err = m.decide(ctx, o, "baseline.approve", "target:"+target.ID, detail, func(tx Tx, decision int64) error {
 		baseline.Decision = decision
 		if err := stillThere(ctx, tx, capture.ID); err != nil {
@@ -109,11 +145,16 @@ func (m *Monitor) newestComparable(ctx context.Context, target Target) (Capture,
 		return Capture{}, err
 	}
 	for _, c := range captures {
-		if c.Report.Verdict != compare.NotComparable && c.Picture != "" && c.Outcome != string(render.TimeoutPartial) {
+		if approvable(c) {
 			return c, nil
 		}
 	}
 	return Capture{}, fmt.Errorf("%w: %s has no look that can be compared yet; run a sweep first", ErrRefused, target.ID)
+}
+
+// approvable reports a look of the watch that later ones can be compared with.
+func approvable(c Capture) bool {
+	return c.Report.Verdict != compare.NotComparable && c.Picture != "" && c.Outcome != string(render.TimeoutPartial) && !c.Visitor.other()
 }
 
 // mayApprove refuses what would teach the watch an attack.
@@ -188,11 +229,18 @@ func (m *Monitor) Resolve(ctx context.Context, o Order, id int64, falseAlarm boo
 	if falseAlarm {
 		state, event = FalseAlarm, alerting.FalseAlarm
 	}
-	var i Incident
-	err := m.decide(ctx, o, "incident."+string(state), fmt.Sprintf("incident:%d", id), nil, func(tx Tx, _ int64) error {
+	i, err := m.Store.Incident(ctx, id)
+	if err != nil {
+		return i, fmt.Errorf("incident %d: %w", id, err)
+	}
+	was := i.State
+	err = m.decide(ctx, o, "incident."+string(state), incidentObject(id), stateChange{Was: was}, func(tx Tx, _ int64) error {
 		var err error
 		if i, err = tx.Incident(ctx, id); err != nil {
 			return fmt.Errorf("incident %d: %w", id, err)
+		}
+		if i.State != was {
+			return fmt.Errorf("%w: incident %d was made %s meanwhile", ErrRefused, id, i.State)
 		}
 		if i.State.Closed() {
 			return fmt.Errorf("%w: incident %d is %s already", ErrRefused, id, i.State)

@@ -48,14 +48,19 @@ func (m *Monitor) Import(ctx context.Context, o Order, list Watchlist, replace b
 	return done, nil
 }
 
-// putListed saves a site as the list has it; whether it is paused is not the
-// list's to say.
+// putListed saves a site as the list has it; whether it is paused, and what analysts
+// drew on its pages, is not the list's to say.
 func putListed(ctx context.Context, tx Tx, s Site) error {
 	known, err := tx.Site(ctx, s.ID)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
 	s.Paused = known.Paused
+	for _, k := range known.Masks {
+		if k.Decision != 0 {
+			s.Masks = append(s.Masks, k)
+		}
+	}
 	return tx.PutSite(ctx, s)
 }
 

@@ -48,6 +48,8 @@ type Site struct {
 type Mask struct {
 	Page       string // path of the page, "" for all pages of the site
 	X, Y, W, H int32  // picture pixels
+	// Decision is that of the analyst who drew it, 0 if the watchlist has it.
+	Decision int64 `json:",omitempty"`
 }
 
 // Target is one page of a site, the unit that is watched.

@@ -134,6 +134,46 @@ type Reader interface {
 	Snapshots(ctx context.Context) ([]Snapshot, error)
 	SiteSnapshots(ctx context.Context, site string) ([]Snapshot, error) // newest first
 	Snapshot(ctx context.Context, id string) (Snapshot, error)
+	Decision(ctx context.Context, id int64) (Decision, error)
+	// RecentDecisions are the newest, newest first, of one actor unless it is "".
+	RecentDecisions(ctx context.Context, actor string, limit int) ([]Decision, error)
+	// Chain lists decisions after an ID with their hashes, by ID: at most limit.
+	Chain(ctx context.Context, after int64, limit int) ([]Link, error)
+
+	Question(ctx context.Context, id int64) (Question, error)
+	// FindIncidents lists incidents without their findings, newest first.
+	FindIncidents(ctx context.Context, q IncidentQuery) ([]Incident, error)
+	// Institutions by ID.
+	Institutions(ctx context.Context) ([]Institution, error)
+	// Snoozes that end after a moment, by object.
+	Snoozes(ctx context.Context, after time.Time) ([]Snooze, error)
+
+	Account(ctx context.Context, name string) (Account, error)
+	Accounts(ctx context.Context) ([]Account, error) // by name
+	// Session finds one that has not expired at a moment.
+	Session(ctx context.Context, token string, at time.Time) (Session, error)
+}
+
+// IncidentQuery says which incidents are wanted; the zero value means all of them.
+type IncidentQuery struct {
+	OpenOnly    bool
+	State       State  // "" for any, as in the rest
+	Kind        string // compare.Kind
+	Severity    string // compare.Severity
+	Site        string
+	Institution string
+	Campaign    string
+	Since       time.Time // opened at that moment or later
+	// Before is the ID below which the list goes on, 0 for its beginning.
+	Before int64
+	// Limit is the most that are listed, 0 for no limit.
+	Limit int
+}
+
+// Snooze puts what waits for an analyst off until later.
+type Snooze struct {
+	Object string // "question:12", "incident:5"
+	Until  time.Time
 }
 
 // Tx writes. Put methods insert or replace by key; Add methods insert and
@@ -180,7 +220,16 @@ type Tx interface {
 	AddQuestion(context.Context, Question) (int64, error)
 	// AnswerQuestions marks every open question about a target as answered.
 	AnswerQuestions(ctx context.Context, target string, at time.Time) error
+	// PutQuestion changes when a question was answered, zero for not yet.
+	PutQuestion(context.Context, Question) error
+	// AddDecision also gives the decision its place in the chain: see Link.
 	AddDecision(context.Context, Decision) (int64, error)
+	PutSnooze(context.Context, Snooze) error
+	PutAccount(context.Context, Account) error
+	PutSession(context.Context, Session) error
+	RemoveSession(ctx context.Context, token string) error
+	// RemoveSessions removes those that had expired at a moment.
+	RemoveSessions(ctx context.Context, expired time.Time) error
 	// AddDelivery returns 0 and no error if the delivery exists already.
 	AddDelivery(context.Context, Delivery) (int64, error)
 	PutDelivery(context.Context, Delivery) error

@@ -7,7 +7,7 @@ import (
 	"pasban/monitor"
 )
 
-// The outbox of alerts, and the decisions of people and policies.
+// The outbox of alerts.
 
 const selectDeliveries = `SELECT id, alert, incident, sink, recipient, language, state, worker, payload, attempts,
 	silence, within, created, updated FROM deliveries `
@@ -96,24 +96,4 @@ func utcAttempts(attempts []monitor.Attempt) []monitor.Attempt {
 		utc[i] = a
 	}
 	return utc
-}
-
-func (q queries) Decisions(ctx context.Context, object string) ([]monitor.Decision, error) {
-	all, err := list(ctx, q, scanDecision, `
-		SELECT id, at, actor, action, object, reason, detail FROM decisions
-		WHERE object = $1 OR $1 = '' ORDER BY id`, object)
-	return all, wrap(err, "listing decisions about %q", object)
-}
-
-func scanDecision(r row) (d monitor.Decision, err error) {
-	err = r.Scan(&d.ID, instantInto{&d.At}, &d.Actor, &d.Action, &d.Object, &d.Reason, rawInto{&d.Detail})
-	return d, err
-}
-
-func (t *tx) AddDecision(ctx context.Context, d monitor.Decision) (int64, error) {
-	id, err := t.insert(ctx, `
-		INSERT INTO decisions (at, actor, action, object, reason, detail)
-		VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-		instant(d.At), d.Actor, d.Action, d.Object, d.Reason, rawJSON(d.Detail))
-	return id, wrap(err, "storing the decision %q about %q", d.Action, d.Object)
 }

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"pasban/monitor"
@@ -44,6 +45,61 @@ func (q queries) SiteIncidents(ctx context.Context, site string) ([]monitor.Inci
 func (q queries) OpenIncident(ctx context.Context, site string) (monitor.Incident, error) {
 	i, err := one(ctx, q, scanIncident, selectIncidents+`WHERE site = $1 AND `+notClosed, site)
 	return i, wrap(err, "finding the open incident of site %q", site)
+}
+
+// FindIncidents puts the conditions together that are asked for, so that each finds its index.
+func (q queries) FindIncidents(ctx context.Context, want monitor.IncidentQuery) ([]monitor.Incident, error) {
+	where, args := `WHERE `+notCanary, []any{}
+	add := func(condition string, value any) {
+		args = append(args, value)
+		where += fmt.Sprintf(`AND `+condition+` `, len(args))
+	}
+	if want.OpenOnly {
+		where += `AND ` + notClosed
+	}
+	for _, c := range []struct{ column, value string }{
+		{"state", string(want.State)}, {"kind", want.Kind}, {"severity", want.Severity}, {"site", want.Site}, {"campaign", want.Campaign},
+	} {
+		if c.value != "" {
+			add(c.column+` = $%d`, c.value)
+		}
+	}
+	if want.Institution != "" {
+		add(`site IN (SELECT id FROM sites WHERE institution = $%d)`, want.Institution)
+	}
+	if !want.Since.IsZero() {
+		add(`opened >= $%d`, instant(want.Since))
+	}
+	if want.Before > 0 {
+		add(`id < $%d`, want.Before)
+	}
+	order := `ORDER BY id DESC `
+	if want.Limit > 0 {
+		args = append(args, want.Limit)
+		order += fmt.Sprintf(`LIMIT $%d`, len(args))
+	}
+	all, err := list(ctx, q, scanIncident, `SELECT id, site, target, kind, severity, state, summary, opened, updated,
+		campaign, '[]', recovered, notices FROM incidents `+where+order, args...)
+	return all, wrap(err, "finding incidents")
+}
+
+func scanSnooze(r row) (s monitor.Snooze, err error) {
+	err = r.Scan(&s.Object, instantInto{&s.Until})
+	return s, err
+}
+
+func (q queries) Snoozes(ctx context.Context, after time.Time) ([]monitor.Snooze, error) {
+	all, err := list(ctx, q, scanSnooze, `SELECT object, until FROM snoozes WHERE until > $1 ORDER BY object`, instant(after))
+	return all, wrap(err, "listing what was put off")
+}
+
+func (t *tx) PutSnooze(ctx context.Context, s monitor.Snooze) error {
+	err := checkKeys(s.Object)
+	if err == nil {
+		_, err = t.exec(ctx, `INSERT INTO snoozes (object, until) VALUES ($1, $2)
+			ON CONFLICT (object) DO UPDATE SET until = excluded.until`, s.Object, instant(s.Until))
+	}
+	return wrap(err, "putting %q off", s.Object)
 }
 
 // AddIncident returns monitor.ErrExists, wrapped, if the site has an incident
@@ -90,9 +146,21 @@ func scanQuestion(r row) (q monitor.Question, err error) {
 	return q, err
 }
 
+const selectQuestions = `SELECT id, site, target, capture, second, report, opened, answered FROM questions `
+
+func (q queries) Question(ctx context.Context, id int64) (monitor.Question, error) {
+	found, err := one(ctx, q, scanQuestion, selectQuestions+`WHERE id = $1`, id)
+	return found, wrap(err, "finding question %d", id)
+}
+
+// PutQuestion changes when a question was answered, and nothing else about it.
+func (t *tx) PutQuestion(ctx context.Context, q monitor.Question) error {
+	err := touched(t.exec(ctx, `UPDATE questions SET answered = $2 WHERE id = $1`, q.ID, instant(q.Answered)))
+	return wrap(err, "storing question %d", q.ID)
+}
+
 func (q queries) Questions(ctx context.Context) ([]monitor.Question, error) {
-	all, err := list(ctx, q, scanQuestion, `
-		SELECT id, site, target, capture, second, report, opened, answered FROM questions
+	all, err := list(ctx, q, scanQuestion, selectQuestions+`
 		WHERE answered = 0 AND `+notCanary+`ORDER BY opened, id`)
 	return all, wrap(err, "listing questions")
 }

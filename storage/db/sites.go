@@ -18,6 +18,11 @@ func (q queries) Institution(ctx context.Context, id string) (monitor.Institutio
 	return i, wrap(err, "finding institution %q", id)
 }
 
+func (q queries) Institutions(ctx context.Context) ([]monitor.Institution, error) {
+	all, err := list(ctx, q, scanInstitution, `SELECT id, name, tier, region, contacts, language, tlp FROM institutions ORDER BY id`)
+	return all, wrap(err, "listing institutions")
+}
+
 func scanInstitution(r row) (i monitor.Institution, err error) {
 	err = r.Scan(&i.ID, &i.Name, &i.Tier, &i.Region, jsonInto{&i.Contacts}, &i.Language, &i.TLP)
 	return i, err

@@ -1,0 +1,212 @@
+package monitor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Role says what a person may do. Each may do what the one before it may.
+type Role string
+
+const (
+	// InstitutionRole sees the sites of one institution and changes nothing.
+	InstitutionRole Role = "institution"
+	Viewer          Role = "viewer"  // sees everything: the screen on the wall
+	Analyst         Role = "analyst" // decides what waits in the queue
+	// Lead also decides against the evidence, for many sites at once, and what is watched.
+	Lead          Role = "lead"
+	Administrator Role = "administrator" // also accounts and the watchlist
+)
+
+// Roles in rising order.
+var Roles = []Role{InstitutionRole, Viewer, Analyst, Lead, Administrator}
+
+// AtLeast reports a role that may do what another may. An unknown role may nothing.
+func (r Role) AtLeast(other Role) bool {
+	have, want := slices.Index(Roles, r), slices.Index(Roles, other)
+	return have >= 0 && want >= 0 && have >= want
+}
+
+// Account is somebody who may use the console.
+type Account struct {
+	Name        string // in lower case: what is typed to sign in, and stands in the record
+	FullName    string
+	Role        Role
+	Institution string // Institution.ID, of InstitutionRole only
+	Language    string // "en" or "ur"
+	Password    string // an argon2id hash in its usual text form, "" if there is none
+	TOTP        string // base32 secret of the second factor, "" if there is none
+	Created     time.Time
+	Disabled    bool
+	// Epoch is raised to end every session of the account.
+	Epoch int64
+	// Failures counts wrong passwords since the last right one; until LockedUntil no
+	// password is tried.
+	Failures    int
+	LockedUntil time.Time
+}
+
+// Session is somebody who has signed in. Token is the digest of what his browser
+// holds, so that who reads the database cannot go on with it.
+type Session struct {
+	Token   string
+	Data    []byte
+	Expires time.Time
+}
+
+// ErrForbidden is returned, wrapped with what was asked, when an account may not do it.
+var ErrForbidden = errors.New("not allowed")
+
+// userActor begins the actors that are accounts. Others are the command line, which
+// belongs to whoever owns the data directory, and policies.
+const userActor = "user:"
+
+// UserActor is how an account stands in the record.
+func UserActor(name string) string { return userActor + name }
+
+// needs is the least role for an action of an account. What is not listed takes an
+// administrator.
+func needs(action string, o Order) Role {
+	if o.Force {
+		return Lead
+	}
+	kind, _, _ := strings.Cut(action, ".")
+	switch {
+	case action == "account.self":
+		return InstitutionRole
+	case kind == "baseline", kind == "incident", kind == "question", kind == "silence", kind == "snooze", kind == "look", action == "undo":
+		return Analyst
+	case action == "site.mask":
+		return Analyst
+	case kind == "site", kind == "bulk":
+		return Lead
+	}
+	return Administrator
+}
+
+// authorise checks in the transaction of a decision that who takes it may: a role that
+// was taken away a moment ago is not what a page still says it is.
+func authorise(ctx context.Context, tx Tx, o Order, action string) error {
+	name, is := strings.CutPrefix(o.Actor, userActor)
+	if !is {
+		return nil
+	}
+	a, err := tx.Account(ctx, name)
+	if errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("%w: there is no account %s any more", ErrForbidden, name)
+	}
+	if err != nil {
+		return fmt.Errorf("finding out what %s may do: %w", name, err)
+	}
+	if a.Disabled {
+		return fmt.Errorf("%w: the account %s is disabled", ErrForbidden, name)
+	}
+	if least := needs(action, o); !a.Role.AtLeast(least) {
+		return fmt.Errorf("%w: %s takes the role %s, and %s is %s", ErrForbidden, action, least, name, a.Role)
+	}
+	return nil
+}
+
+// PutAccount makes an account, or changes what is not empty of one.
+func (m *Monitor) PutAccount(ctx context.Context, o Order, a Account) error {
+	if err := m.checkAccount(ctx, a); err != nil {
+		return err
+	}
+	detail := map[string]any{"role": a.Role, "disabled": a.Disabled, "institution": a.Institution}
+	return m.decide(ctx, o, "account.put", "account:"+a.Name, detail, func(tx Tx, _ int64) error {
+		if err := keepsAdministrator(ctx, tx, a); err != nil {
+			return err
+		}
+		return tx.PutAccount(ctx, a)
+	})
+}
+
+// FirstAccount makes the first administrator, and refuses if there is an account.
+func (m *Monitor) FirstAccount(ctx context.Context, a Account) error {
+	a.Role = Administrator
+	if err := m.checkAccount(ctx, a); err != nil {
+		return err
+	}
+	o := Order{Actor: "operator:first-run", Reason: "the first administrator, by the link in the terminal"}
+	return m.decide(ctx, o, "account.first", "account:"+a.Name, nil, func(tx Tx, _ int64) error {
+		all, err := tx.Accounts(ctx)
+		if err != nil {
+			return err
+		}
+		if len(all) > 0 {
+			return fmt.Errorf("%w: there is an account already", ErrRefused)
+		}
+		return tx.PutAccount(ctx, a)
+	})
+}
+
+// ChangeOwn changes what an account may change of itself: password, second factor,
+// language. The record says which.
+func (m *Monitor) ChangeOwn(ctx context.Context, name, what string, change func(*Account)) error {
+	o := Order{Actor: UserActor(name), Reason: what}
+	return m.decide(ctx, o, "account.self", "account:"+name, nil, func(tx Tx, _ int64) error {
+		a, err := tx.Account(ctx, name)
+		if err != nil {
+			return err
+		}
+		before := a
+		change(&a)
+		if a.Role != before.Role || a.Institution != before.Institution || a.Name != before.Name || a.Disabled != before.Disabled {
+			return fmt.Errorf("%w: nobody changes his own role", ErrForbidden)
+		}
+		return tx.PutAccount(ctx, a)
+	})
+}
+
+// NoteLogin records that somebody signed in, or was locked out.
+func (m *Monitor) NoteLogin(ctx context.Context, name, action, from string) error {
+	return m.Store.Update(ctx, func(tx Tx) error {
+		_, err := tx.AddDecision(ctx, Decision{At: m.now(), Actor: UserActor(name), Action: action, Object: "account:" + name, Reason: "from " + from})
+		return err
+	})
+}
+
+// checkAccount refuses an account that nobody could use.
+func (m *Monitor) checkAccount(ctx context.Context, a Account) error {
+	switch {
+	case len(a.Name) < 2 || len(a.Name) > 40 || strings.Trim(a.Name, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != "":
+		return fmt.Errorf("%w: a name has 2 to 40 small letters, digits, dots and dashes", ErrRefused)
+	case !slices.Contains(Roles, a.Role):
+		return fmt.Errorf("%w: there is no role %q", ErrRefused, a.Role)
+	case a.Language != "en" && a.Language != "ur":
+		return fmt.Errorf("%w: the language is en or ur", ErrRefused)
+	case (a.Role == InstitutionRole) != (a.Institution != ""):
+		return fmt.Errorf("%w: an institution belongs to the role %s, and to no other", ErrRefused, InstitutionRole)
+	}
+	if a.Institution != "" {
+		if _, err := m.Store.Institution(ctx, a.Institution); err != nil {
+			return fmt.Errorf("the account's institution: %w", err)
+		}
+	}
+	return nil
+}
+
+// keepsAdministrator refuses to take the last administrator's role away.
+func keepsAdministrator(ctx context.Context, tx Tx, change Account) error {
+	all, err := tx.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	rest, was := 0, false
+	for _, a := range all {
+		able := a.Role == Administrator && !a.Disabled
+		if a.Name == change.Name {
+			was = able
+		} else if able {
+			rest++
+		}
+	}
+	if was && rest == 0 && (change.Role != Administrator || change.Disabled) {
+		return fmt.Errorf("%w: %s is the last administrator", ErrRefused, change.Name)
+	}
+	return nil
+}

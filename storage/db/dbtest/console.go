@@ -1,0 +1,192 @@
+package dbtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"pasban/monitor"
+)
+
+func accounts(t *testing.T, s Subject) {
+	store, ctx := s.open(t), limit(t)
+	_, err := store.Account(ctx, "x")
+	missing(t, "Account", err)
+	none, err := store.Accounts(ctx)
+	noneOf(t, "Accounts", none, err)
+	amina := monitor.Account{
+		Name: "amina", FullName: "Amina", Role: monitor.Analyst, Language: "ur", Password: "$argon2id$", TOTP: "ABC",
+		Created: at(1), Disabled: true, Epoch: 1 << 40, Failures: 3, LockedUntil: at(2),
+	}
+	bank := monitor.Account{Name: "bank", Role: monitor.InstitutionRole, Institution: "the-bank", Language: "en"}
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error {
+		return errors.Join(tx.PutAccount(ctx, bank), tx.PutAccount(ctx, amina))
+	})
+	all, err := store.Accounts(ctx)
+	same(t, "Accounts", err, all, []monitor.Account{amina, bank})
+	amina.Disabled, amina.Failures, amina.Role, amina.LockedUntil = false, 0, monitor.Lead, time.Time{}
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error { return tx.PutAccount(ctx, amina) })
+	have, err := store.Account(ctx, "amina")
+	same(t, "a changed Account", err, have, amina)
+	if err := tryUpdate(t, store, func(ctx context.Context, tx monitor.Tx) error {
+		return tx.PutAccount(ctx, monitor.Account{})
+	}); err == nil {
+		t.Error("an account without a name was stored")
+	}
+}
+
+func sessions(t *testing.T, s Subject) {
+	store, ctx := s.open(t), limit(t)
+	one := monitor.Session{Token: "t1", Data: []byte{0, 255, 7}, Expires: at(10)}
+	two := monitor.Session{Token: "t2", Data: []byte("x"), Expires: at(20)}
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error {
+		return errors.Join(tx.PutSession(ctx, one), tx.PutSession(ctx, two))
+	})
+	have, err := store.Session(ctx, "t1", at(9))
+	same(t, "Session", err, have, one)
+	_, err = store.Session(ctx, "t1", at(10))
+	missing(t, "a Session that has expired", err)
+	one.Data, one.Expires = []byte{}, at(30)
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error { return tx.PutSession(ctx, one) })
+	have, err = store.Session(ctx, "t1", at(29))
+	same(t, "a changed Session", err, have, one)
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error { return tx.RemoveSessions(ctx, at(20)) })
+	_, err = store.Session(ctx, "t2", at(0))
+	missing(t, "a removed Session", err)
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error { return tx.RemoveSession(ctx, "t1") })
+	_, err = store.Session(ctx, "t1", at(0))
+	missing(t, "an ended Session", err)
+}
+
+func snoozes(t *testing.T, s Subject) {
+	store, ctx := s.open(t), limit(t)
+	none, err := store.Snoozes(ctx, at(0))
+	noneOf(t, "Snoozes", none, err)
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error {
+		return errors.Join(tx.PutSnooze(ctx, monitor.Snooze{Object: "question:2", Until: at(5)}),
+			tx.PutSnooze(ctx, monitor.Snooze{Object: "incident:1", Until: at(9)}),
+			tx.PutSnooze(ctx, monitor.Snooze{Object: "question:2", Until: at(7)}))
+	})
+	all, err := store.Snoozes(ctx, at(6))
+	same(t, "Snoozes", err, all, []monitor.Snooze{{Object: "incident:1", Until: at(9)}, {Object: "question:2", Until: at(7)}})
+	some, err := store.Snoozes(ctx, at(7))
+	same(t, "Snoozes later", err, some, []monitor.Snooze{{Object: "incident:1", Until: at(9)}})
+}
+
+// A question can be answered by itself, and asked again.
+func answers(t *testing.T, s Subject) {
+	store, ctx := s.open(t), limit(t)
+	_, err := store.Question(ctx, 1)
+	missing(t, "Question", err)
+	q := monitor.Question{Site: "s", Target: "t", Capture: "c", Opened: at(1)}
+	update(t, store, func(ctx context.Context, tx monitor.Tx) (err error) {
+		q.ID, err = tx.AddQuestion(ctx, q)
+		return err
+	})
+	for _, answered := range []time.Time{at(2), {}} {
+		q.Answered = answered
+		update(t, store, func(ctx context.Context, tx monitor.Tx) error { return tx.PutQuestion(ctx, q) })
+		have, err := store.Question(ctx, q.ID)
+		same(t, "Question", err, have, q)
+		open, err := store.Questions(ctx)
+		if err != nil || (len(open) == 1) != answered.IsZero() {
+			t.Errorf("answered at %v: %d questions are open, %v", answered, len(open), err)
+		}
+	}
+	missing(t, "PutQuestion of nothing", tryUpdate(t, store, func(ctx context.Context, tx monitor.Tx) error {
+		return tx.PutQuestion(ctx, monitor.Question{ID: 99})
+	}))
+}
+
+func findIncidents(t *testing.T, s Subject) {
+	store, ctx := s.open(t), limit(t)
+	none, err := store.FindIncidents(ctx, monitor.IncidentQuery{})
+	noneOf(t, "FindIncidents", none, err)
+	institutions, err := store.Institutions(ctx)
+	noneOf(t, "Institutions", institutions, err)
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error {
+		for i := range 3 {
+			owner := monitor.Institution{ID: fmt.Sprintf("i%d", i)}
+			if err := errors.Join(tx.PutInstitution(ctx, owner), tx.PutSite(ctx, monitor.Site{ID: fmt.Sprintf("s%d", i), Institution: owner.ID})); err != nil {
+				return err
+			}
+		}
+		for i := range 6 {
+			incident := monitor.Incident{Site: fmt.Sprintf("s%d", i%3), Kind: "leak", Severity: "high", State: monitor.Resolved, Opened: at(i), Updated: at(i)}
+			if i >= 4 {
+				incident.State, incident.Kind = monitor.Open, "injection"
+			}
+			if _, err := tx.AddIncident(ctx, incident); err != nil {
+				return err
+			}
+		}
+		_, err := tx.AddIncident(ctx, monitor.Incident{Site: monitor.CanarySite, State: monitor.Open, Opened: at(9)})
+		return err
+	})
+	for name, test := range map[string]struct {
+		query monitor.IncidentQuery
+		want  []int64
+	}{
+		"all":            {monitor.IncidentQuery{}, []int64{6, 5, 4, 3, 2, 1}},
+		"a page":         {monitor.IncidentQuery{Before: 5, Limit: 2}, []int64{4, 3}},
+		"open ones":      {monitor.IncidentQuery{OpenOnly: true}, []int64{6, 5}},
+		"of a kind":      {monitor.IncidentQuery{Kind: "leak", State: monitor.Resolved, Severity: "high"}, []int64{4, 3, 2, 1}},
+		"of a site":      {monitor.IncidentQuery{Site: "s0"}, []int64{4, 1}},
+		"of its owner":   {monitor.IncidentQuery{Institution: "i2", Limit: 9}, []int64{6, 3}},
+		"since a moment": {monitor.IncidentQuery{Since: at(4), Kind: "injection"}, []int64{6, 5}},
+		"of none":        {monitor.IncidentQuery{Campaign: "C-1"}, nil},
+	} {
+		all, err := store.FindIncidents(ctx, test.query)
+		var ids []int64
+		for _, i := range all {
+			ids = append(ids, i.ID)
+		}
+		same(t, "incidents, "+name, err, ids, test.want)
+	}
+	institutions, err = store.Institutions(ctx)
+	if err != nil || len(institutions) != 3 || institutions[2].ID != "i2" {
+		t.Errorf("Institutions = %v, %v", institutions, err)
+	}
+}
+
+// Every decision has its place in the chain, and nobody moves it.
+func chain(t *testing.T, s Subject) {
+	store, ctx := s.open(t), limit(t)
+	none, err := store.Chain(ctx, 0, 10)
+	noneOf(t, "Chain", none, err)
+	// One that an older version recorded, before there was a chain.
+	if err := forge(t, store, "INSERT INTO decisions (at, actor, action, object, reason, detail) VALUES (1, 'operator:old', 'a', 'x', '', '')"); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		d := monitor.Decision{At: at(i), Actor: fmt.Sprintf("user:%d", i%2), Action: "x", Object: "y", Reason: "\xff\x00", Detail: []byte(`{"a":  1}`)}
+		update(t, store, func(ctx context.Context, tx monitor.Tx) error { _, err := tx.AddDecision(ctx, d); return err })
+	}
+	links, err := store.Chain(ctx, 0, 10)
+	if err != nil || len(links) != 4 {
+		t.Fatalf("Chain = %d links, %v", len(links), err)
+	}
+	hash := ""
+	for _, l := range links {
+		if hash = l.HashAfter(hash); l.Hash != hash {
+			t.Errorf("decision %d has the hash %q, want %q", l.ID, l.Hash, hash)
+		}
+	}
+	some, err := store.Chain(ctx, links[1].ID, 1)
+	same(t, "a part of the Chain", err, some, links[2:3])
+	one, err := store.Decision(ctx, links[3].ID)
+	same(t, "Decision", err, one, links[3].Decision)
+	_, err = store.Decision(ctx, 99)
+	missing(t, "Decision", err)
+	recent, err := store.RecentDecisions(ctx, "", 2)
+	same(t, "RecentDecisions", err, recent, []monitor.Decision{links[3].Decision, links[2].Decision})
+	recent, err = store.RecentDecisions(ctx, "user:0", 9)
+	same(t, "RecentDecisions of one", err, recent, []monitor.Decision{links[3].Decision, links[1].Decision})
+	for _, statement := range []string{"UPDATE decision_chain SET hash = 'x'", "DELETE FROM decision_chain"} {
+		if err := forge(t, store, statement); err == nil {
+			t.Errorf("%q was obeyed", statement)
+		}
+	}
+}
