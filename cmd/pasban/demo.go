@@ -5,11 +5,15 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"pasban/alerting"
 	"pasban/alerting/smtp"
@@ -19,8 +23,9 @@ import (
 )
 
 type demoCommand struct {
-	Pace time.Duration `help:"Time between two attacks." default:"20s"`
-	Once bool          `help:"End when the last attack was told, instead of watching on."`
+	Pace   time.Duration `help:"Time between two attacks." default:"20s"`
+	Once   bool          `help:"End when the last attack was told, instead of watching on."`
+	Listen string        `help:"Address of the console." default:"127.0.0.1:8080" placeholder:"HOST:PORT" env:"PASBAN_LISTEN"`
 }
 
 // scene is one attack of the demo.
@@ -51,6 +56,10 @@ type demo struct {
 	mails   *smtptest.Server
 	dir     string
 	house   *house
+	desk    desk
+	front   net.Listener
+	pages   []page
+	link    string // signs the demo's analyst in, once
 	started time.Time
 
 	mu        sync.Mutex
@@ -65,14 +74,14 @@ type demo struct {
 
 // Run plays the demo until it is told to stop.
 func (d *demoCommand) Run(ctx context.Context, c *common, term terminal) (err error) {
-	show, err := openDemo(ctx, c, term)
+	show, err := openDemo(ctx, c, term, d.Listen)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, show.close()) }()
 	watching, stop := context.WithCancel(ctx)
 	watch := make(chan error, 1)
-	go func() { watch <- show.house.Monitor.Run(watching, true) }()
+	go func() { watch <- show.run(watching) }()
 	err = show.play(ctx, d.Pace, d.Once)
 	stop()
 	err = errors.Join(err, <-watch)
@@ -87,7 +96,7 @@ func (d *demoCommand) Run(ctx context.Context, c *common, term terminal) (err er
 }
 
 // openDemo starts the sites, the mail server and the watch's parts.
-func openDemo(ctx context.Context, c *common, term terminal) (_ *demo, err error) {
+func openDemo(ctx context.Context, c *common, term terminal, listen string) (_ *demo, err error) {
 	d := &demo{
 		term: term, started: time.Now(), learned: map[string]bool{}, attacked: map[string]time.Time{},
 		told: map[string]chan struct{}{}, changed: make(chan struct{}, 1), delivered: map[int64]bool{},
@@ -119,12 +128,52 @@ func openDemo(ctx context.Context, c *common, term terminal) (_ *demo, err error
 		return nil, err
 	}
 	own.allow = append(own.allow, loopback)
-	d.house, err = own.open(ctx, term, use{looks: true, judge: true, observe: d.observe, sinks: map[string]alerting.Sink{mail.Name(): mail}})
-	return d, err
+	if d.house, err = own.open(ctx, term, use{looks: true, judge: true, observe: d.observe, sinks: map[string]alerting.Sink{mail.Name(): mail}}); err != nil {
+		return nil, err
+	}
+	return d, d.openDesk(ctx, listen)
+}
+
+// openDesk opens the console, with an analyst who is signed in by a link.
+func (d *demo) openDesk(ctx context.Context, listen string) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
+	if errors.Is(err, syscall.EADDRINUSE) { // a serve has it: any other port does
+		listener, err = new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	}
+	if err != nil {
+		return usageError{fmt.Errorf("--listen: %w; choose another address", err)}
+	}
+	d.front = listener
+	if err := d.desk.listen(ctx, listener); err != nil {
+		return err
+	}
+	if d.pages, err = d.desk.open(d.house, healthHandler(d.house)); err != nil {
+		return err
+	}
+	o := monitor.Order{Actor: "operator:demo", Reason: "the demo begins"}
+	a := monitor.Account{Name: "demo", FullName: "Demo analyst", Role: monitor.Analyst, Language: "en", Created: time.Now()}
+	if err := d.house.PutAccount(ctx, o, a); err != nil {
+		return err
+	}
+	d.link = d.desk.server.Load().SignInLink("demo")
+	return nil
+}
+
+// run watches and shows the console until the context ends.
+func (d *demo) run(ctx context.Context) error {
+	group, work := errgroup.WithContext(ctx)
+	group.Go(func() error { return d.house.Monitor.Run(work, true) })
+	for _, p := range d.pages {
+		p.serve(work, group)
+	}
+	return group.Wait()
 }
 
 func (d *demo) close() error {
-	var errs []error
+	errs := []error{d.desk.Close()}
+	if d.front != nil {
+		errs = append(errs, ignoreClosed(d.front.Close()))
+	}
 	if d.house != nil {
 		errs = append(errs, d.house.Close())
 	}
@@ -149,7 +198,7 @@ func (d *demo) play(ctx context.Context, pace time.Duration, once bool) error {
 	for _, s := range d.fleet.Sites() {
 		fmt.Fprintf(d.term.err, "  %-28s %s\n", s.URL, s.Name)
 	}
-	fmt.Fprintf(d.term.err, "\n  mails   %s\n\n", filepath.Join(d.dir, "mails"))
+	fmt.Fprintf(d.term.err, "\n  mails   %s\n  console %s\n          (signs you in as an analyst, once; the queue fills with the first attack)\n\n", filepath.Join(d.dir, "mails"), d.link)
 	if err := d.learn(ctx); err != nil {
 		return err
 	}
@@ -164,7 +213,7 @@ func (d *demo) play(ctx context.Context, pace time.Duration, once bool) error {
 	if once {
 		return nil
 	}
-	d.say("That was the last attack. The watch goes on; open the mails, or look around with\n       pasban --data %s incidents list", d.dir)
+	d.say("That was the last attack. The watch goes on; open the mails, or look around in the console:\n       %s", d.desk.server.Load().SignInLink("demo"))
 	<-ctx.Done()
 	return ctx.Err()
 }
@@ -248,6 +297,7 @@ func (d *demo) act(ctx context.Context, s scene) error {
 
 // observe follows the watch.
 func (d *demo) observe(e monitor.Event) {
+	d.desk.observe(e)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if e.Err != nil {

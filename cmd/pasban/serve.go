@@ -16,13 +16,14 @@ import (
 )
 
 type serveCommand struct {
-	Listen       string        `help:"Address of the health page (/healthz, /status)." default:"127.0.0.1:8080" placeholder:"HOST:PORT" env:"PASBAN_LISTEN"`
+	Listen       string        `help:"Address of the console, and of /healthz and /status." default:"127.0.0.1:8080" placeholder:"HOST:PORT" env:"PASBAN_LISTEN"`
 	CloakEvery   time.Duration `help:"How often each page is also looked at as a phone and as a search engine's robot, which intruders show other things; 0 for never." default:"24h" placeholder:"DURATION" env:"PASBAN_CLOAK_EVERY"`
 	Digest       string        `help:"When the CERT's mailboxes get the list of what waits for an analyst: a time a day in Pakistan (UTC+5), a cron schedule, or off." default:"08:00" placeholder:"TIME" env:"PASBAN_DIGEST"`
 	Metrics      string        `name:"metrics-listen" help:"Address of /metrics for Prometheus. Default: none." placeholder:"HOST:PORT" env:"PASBAN_METRICS_LISTEN"`
 	NoLooks      bool          `help:"Leave the looks to workers: no browser of this process then faces a hostile page. It still probes, unless --probe-every is 0." env:"PASBAN_NO_LOOKS"`
 	ProbeEvery   time.Duration `help:"How often each page is asked for by plain HTTP between its looks, so that a change is looked at at once; 0 for never." default:"40s" placeholder:"DURATION" env:"PASBAN_PROBE_EVERY"`
 	ProbeContact string        `help:"URL or mail address that probes tell the servers they ask. Default: the first of --cert." placeholder:"URL" env:"PASBAN_PROBE_CONTACT"`
+	consoleFlags
 	guardFlags
 }
 
@@ -82,7 +83,13 @@ func (s *serveCommand) watch(ctx context.Context, c *common, term terminal) (err
 		return unlessStopped(ctx, err)
 	}
 	seen := newLooks()
-	h, err := c.open(ctx, term, use{looks: !s.NoLooks, judge: true, cloakEvery: s.CloakEvery, digest: s.Digest, guard: &s.guardFlags, observe: seen.observe, probeEvery: s.ProbeEvery, probeContact: s.ProbeContact})
+	desk := &desk{flags: s.consoleFlags}
+	if err := desk.listen(ctx, listener); err != nil {
+		return unlessStopped(ctx, err)
+	}
+	defer func() { err = errors.Join(err, desk.Close()) }()
+	observe := func(e monitor.Event) { seen.observe(e); desk.observe(e) }
+	h, err := c.open(ctx, term, use{looks: !s.NoLooks, judge: true, cloakEvery: s.CloakEvery, digest: s.Digest, guard: &s.guardFlags, observe: observe, probeEvery: s.ProbeEvery, probeContact: s.ProbeContact})
 	if err != nil {
 		return unlessStopped(ctx, err)
 	}
@@ -94,11 +101,17 @@ func (s *serveCommand) watch(ctx context.Context, c *common, term terminal) (err
 	if c.SMTP == "" && len(c.Webhook) == 0 {
 		log.Warn("nobody is told of an attack: neither --smtp nor --webhook is set")
 	}
-	log.Info("watching", "data", c.Data, "health", "http://"+listener.Addr().String()+"/healthz")
-	pages := []page{{"the health page", listener, healthHandler(h)}}
+	pages, err := desk.open(h, healthHandler(h))
+	if err != nil {
+		return unlessStopped(ctx, err)
+	}
+	log.Info("watching", "data", c.Data, "console", desk.origin, "health", "http://"+listener.Addr().String()+"/healthz")
+	if err := desk.firstRun(ctx, term); err != nil {
+		return unlessStopped(ctx, err)
+	}
 	if metrics != nil {
 		defer func() { err = errors.Join(err, ignoreClosed(metrics.Close())) }()
-		pages = append(pages, page{"metrics", metrics, metricsHandler(h, seen)})
+		pages = append(pages, page{name: "metrics", listener: metrics, handler: metricsHandler(h, seen)})
 		log.Info("metrics", "at", "http://"+metrics.Addr().String()+"/metrics")
 	}
 	return runWith(ctx, h, lock, pages)
@@ -156,6 +169,8 @@ type page struct {
 	name     string
 	listener net.Listener
 	handler  http.Handler
+	// cert and key are files, "" for plain HTTP.
+	cert, key string
 }
 
 // runWith runs the pipeline and the pages until the context ends, or until another
@@ -181,7 +196,11 @@ func runWith(ctx context.Context, h *house, lock *db.Lock, pages []page) error {
 func (p page) serve(ctx context.Context, group *errgroup.Group) {
 	server := pageServer(p.handler)
 	group.Go(func() error {
-		if err := server.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
+		serve := func() error { return server.Serve(p.listener) }
+		if p.cert != "" {
+			serve = func() error { return server.ServeTLS(p.listener, p.cert, p.key) }
+		}
+		if err := serve(); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serving %s: %w", p.name, err)
 		}
 		return nil

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"pasban/console"
+	"pasban/console/evidence"
+	"pasban/monitor"
+)
+
+// consoleFlags say how people reach the console.
+type consoleFlags struct {
+	EvidenceListen string `help:"Address of captured pictures, which are another origin than the console. Default: the port after that of --listen." placeholder:"HOST:PORT" env:"PASBAN_EVIDENCE_LISTEN"`
+	ConsoleURL     string `name:"console-url" help:"Address under which people reach the console, if a proxy stands before it." placeholder:"URL" env:"PASBAN_CONSOLE_URL"`
+	EvidenceURL    string `name:"evidence-url" help:"The same for captured pictures: another port or host than --console-url." placeholder:"URL" env:"PASBAN_EVIDENCE_URL"`
+	TLSCert        string `name:"tls-cert" help:"Certificate file for console and pictures. Default: plain HTTP, for loopback or a proxy." placeholder:"FILE" env:"PASBAN_TLS_CERT"`
+	TLSKey         string `name:"tls-key" help:"Key file of --tls-cert." placeholder:"FILE" env:"PASBAN_TLS_KEY"`
+}
+
+// desk is the console of a process, with both of its listeners.
+type desk struct {
+	flags           consoleFlags
+	page, evidence  net.Listener
+	origin, picture string // addresses for browsers
+	server          atomic.Pointer[console.Server]
+}
+
+// listen takes the address of pictures and works out how browsers reach both.
+func (d *desk) listen(ctx context.Context, main net.Listener) (err error) {
+	if (d.flags.TLSCert == "") != (d.flags.TLSKey == "") {
+		return usageError{errors.New("--tls-cert and --tls-key go together")}
+	}
+	d.page = main
+	address := d.flags.EvidenceListen
+	if address == "" {
+		if address, err = portAfter(main.Addr()); err != nil {
+			return err
+		}
+	}
+	d.evidence, err = new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil && d.flags.EvidenceListen == "" { // somebody has that port: any other does
+		host, _, _ := net.SplitHostPort(address)
+		d.evidence, err = new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
+	}
+	if err != nil {
+		return usageError{fmt.Errorf("--evidence-listen: %w; choose another address", err)}
+	}
+	if d.origin, err = d.reach(d.flags.ConsoleURL, "--console-url", d.page); err == nil {
+		d.picture, err = d.reach(d.flags.EvidenceURL, "--evidence-url", d.evidence)
+	}
+	if err == nil && d.origin == d.picture {
+		err = usageError{errors.New("--evidence-url must be another origin than --console-url: that is what it is for")}
+	}
+	if err != nil {
+		return errors.Join(err, d.Close())
+	}
+	return nil
+}
+
+func portAfter(a net.Addr) (string, error) {
+	at, err := netip.ParseAddrPort(a.String())
+	if err != nil {
+		return "", fmt.Errorf("reading the address of the console: %w", err)
+	}
+	return net.JoinHostPort(at.Addr().String(), strconv.Itoa(int(at.Port())%65535+1)), nil
+}
+
+// reach is the origin by which browsers reach a listener.
+func (d *desk) reach(given, flag string, l net.Listener) (string, error) {
+	if given != "" {
+		u, err := url.Parse(given)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" {
+			return "", usageError{fmt.Errorf("%s: %q is no address such as https://pasban.cert.example", flag, given)}
+		}
+		return u.Scheme + "://" + u.Host, nil
+	}
+	at, err := netip.ParseAddrPort(l.Addr().String())
+	if err != nil {
+		return "", fmt.Errorf("reading the address of the console: %w", err)
+	}
+	host := at.Addr().String()
+	if at.Addr().IsUnspecified() {
+		host = "127.0.0.1" // of a container, or for whoever sits here; others set --console-url
+	}
+	scheme := "http"
+	if d.flags.TLSCert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + net.JoinHostPort(host, strconv.Itoa(int(at.Port()))), nil
+}
+
+// open makes the console of a house.
+func (d *desk) open(h *house, plain http.Handler) ([]page, error) {
+	signer := evidence.NewSigner(d.picture, time.Now)
+	server, err := console.New(console.Config{
+		Monitor: h.Monitor, Signer: signer, Origin: d.origin, Secure: strings.HasPrefix(d.origin, "https:"),
+		Plain: plain, Logger: h.Logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.server.Store(server)
+	cert, key := d.flags.TLSCert, d.flags.TLSKey
+	return []page{
+		{"the console", d.page, server, cert, key},
+		{"captured pictures", d.evidence, evidence.New(h.Monitor, signer, h.Logger), cert, key},
+	}, nil
+}
+
+// observe passes on what the monitor tells, once there is a console.
+func (d *desk) observe(e monitor.Event) {
+	if s := d.server.Load(); s != nil {
+		s.Observe(e)
+	}
+}
+
+// firstRun prints the link by which the first account is made, while there is none.
+func (d *desk) firstRun(ctx context.Context, term terminal) error {
+	link, err := d.server.Load().FirstRun(ctx)
+	if err != nil || link == "" {
+		return err
+	}
+	fmt.Fprintf(term.err, "\nNobody can sign in yet. Make the first account here; the link holds once:\n  %s\n\n", link)
+	return nil
+}
+
+// Close lets go of the address of pictures; the other is its opener's.
+func (d *desk) Close() error {
+	if d.evidence == nil {
+		return nil
+	}
+	return ignoreClosed(d.evidence.Close())
+}
+
+type auditCommand struct {
+	Verify auditVerify `cmd:"" help:"Compute the chain of decisions anew, and say whether it is whole."`
+}
+
+type auditVerify struct {
+	Head string `help:"A head that was printed earlier: say whether it is still in the chain." placeholder:"HASH"`
+	JSON bool   `name:"json" help:"Print one JSON object."`
+}
+
+// Run reads the record; exit code 1 if it is not what was recorded.
+func (a *auditVerify) Run(ctx context.Context, c *common, term terminal) (err error) {
+	h, err := c.open(ctx, term, use{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	audit, err := h.VerifyAudit(ctx, a.Head)
+	if err != nil {
+		return err
+	}
+	if a.JSON {
+		err = printJSON(term.out, audit)
+	} else {
+		fmt.Fprintf(term.out, "%s, head %s\n", count(audit.Decisions, "decision"), cmp.Or(audit.Head, "none"))
+	}
+	switch {
+	case err != nil:
+		return err
+	case audit.Broken != 0:
+		return fmt.Errorf("the record is broken at decision %d: %s", audit.Broken, audit.Why)
+	case !audit.Known:
+		return errors.New("the head that you noted is not in the record any more: it was cut off or written anew")
+	}
+	return nil
+}

@@ -1,0 +1,335 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"pasban/console/access"
+	"pasban/console/evidence"
+	"pasban/monitor"
+)
+
+// Config is what a console is made of. Monitor and Signer must be set.
+type Config struct {
+	Monitor *monitor.Monitor
+	// Signer makes the addresses of pictures, which another handler serves.
+	Signer *evidence.Signer
+	// Origin is the address under which people reach the console, for links.
+	Origin string
+	// Secure says that they reach it over TLS, here or at a proxy.
+	Secure bool
+	// Plain answers for /healthz and /status. Default nil: neither is there.
+	Plain http.Handler
+	// Clock is the time of day. Default time.Now.
+	Clock func() time.Time
+	// Logger. Default slog.Default().
+	Logger *slog.Logger
+}
+
+// Server is the console. Make it with New and hand it events by Observe.
+type Server struct {
+	Config
+	door     *access.Door
+	sessions *scs.SessionManager
+	hub      *hub
+	handler  http.Handler
+	static   *static
+	walls    cache[monitor.Wall]
+
+	mu   sync.Mutex
+	once map[string]string // one-time links: token to account, "" for the first run
+}
+
+// New makes a console.
+func New(c Config) (*Server, error) {
+	if c.Monitor == nil || c.Signer == nil {
+		return nil, errors.New("console: a monitor and a signer are needed")
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	s := &Server{
+		Config: c, door: access.NewDoor(c.Monitor, c.Clock), sessions: access.NewSessions(c.Monitor.Store, c.Secure, c.Clock),
+		hub: newHub(), once: map[string]string{},
+	}
+	s.static = newStatic()
+	s.walls = cache[monitor.Wall]{age: time.Second, now: c.Clock, read: c.Monitor.Wall}
+	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }
+	s.handler = s.protect(s.routes())
+	return s, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Observe takes what the monitor tells. It does not block.
+func (s *Server) Observe(e monitor.Event) { s.hub.observe(e) }
+
+// routes lists every screen and what may be done, with the least role for each. What
+// changes something is checked again where it is decided.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	if s.Plain != nil {
+		mux.Handle("GET /healthz", s.Plain)
+		mux.Handle("GET /status", neighbours(s.Plain))
+	}
+	mux.Handle("GET /static/{version}/{name}", s.static)
+	inner := http.NewServeMux()
+	mux.Handle("/", s.sessions.LoadAndSave(inner))
+	for pattern, h := range map[string]http.HandlerFunc{
+		"GET /login": s.loginPage, "POST /login": s.login, "POST /logout": s.logout,
+		"GET /welcome": s.welcomePage, "POST /welcome": s.welcome, "GET /enter": s.enter,
+		"POST /preferences": s.preferences,
+	} {
+		inner.HandleFunc(pattern, h)
+	}
+	for pattern, h := range map[string]screen{
+		"GET /{$}": {monitor.InstitutionRole, s.wallPage}, "GET /events": {monitor.InstitutionRole, s.events},
+		"GET /queue": {monitor.Viewer, s.queuePage}, "GET /review/{key}": {monitor.InstitutionRole, s.reviewPage},
+		"POST /decide": {monitor.Analyst, s.decide}, "POST /undo": {monitor.Analyst, s.undo},
+		"GET /incidents":      {monitor.InstitutionRole, s.incidentsPage},
+		"GET /incidents/{id}": {monitor.InstitutionRole, s.incidentPage}, "POST /incidents/{id}": {monitor.Analyst, s.changeIncident},
+		"GET /sites": {monitor.InstitutionRole, s.sitesPage}, "GET /sites/{id}": {monitor.InstitutionRole, s.sitePage},
+		"POST /sites/{id}": {monitor.Analyst, s.changeSite},
+		"GET /record":      {monitor.Lead, s.recordPage}, "GET /settings": {monitor.Administrator, s.settingsPage},
+		"POST /settings": {monitor.Administrator, s.changeAccount},
+	} {
+		inner.Handle(pattern, s.inside(h))
+	}
+	inner.HandleFunc("/", s.notFound)
+	return mux
+}
+
+// protect gives every answer the headers that keep a page what it is, and refuses a
+// change that another origin asks for.
+func (s *Server) protect(next http.Handler) http.Handler {
+	forged := http.NewCrossOriginProtection()
+	forged.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "this was not asked for by a page of this console", http.StatusForbidden)
+	}))
+	policy := "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' " + s.Signer.Origin() +
+		"; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'" +
+		"; require-trusted-types-for 'script'; trusted-types 'none'"
+	inner := forged.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+		h.Set("Cache-Control", "no-store")
+		if s.Secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+		inner.ServeHTTP(w, r)
+	})
+}
+
+// neighbours lets only this machine ask: /status is for scripts beside the process, and
+// says more than a stranger should know. Behind a proxy everybody comes from this
+// machine, so that what a proxy passes on is refused.
+func neighbours(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.RemoteAddr)
+		ip := net.ParseIP(host)
+		if err != nil || ip == nil || !ip.IsLoopback() || r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != "" {
+			http.Error(w, "/status is told to this machine only; sign in for the health page", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// screen is what is shown to those who have signed in, and the least role for it.
+type screen struct {
+	least monitor.Role
+	show  func(w http.ResponseWriter, r *http.Request, v viewer) error
+}
+
+// viewer is who asks.
+type viewer struct {
+	monitor.Account
+	lang, theme string
+}
+
+// sees reports a site that the account may know of.
+func (v viewer) sees(site monitor.Site) bool {
+	return v.Role != monitor.InstitutionRole || site.Institution == v.Institution
+}
+
+// order is a wish of the viewer's.
+func (v viewer) order(reason string) monitor.Order {
+	return monitor.Order{Actor: monitor.UserActor(v.Name), Reason: strings.TrimSpace(reason)}
+}
+
+// inside lets in who has signed in and has the role.
+func (s *Server) inside(p screen) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v, ok := s.viewer(r)
+		switch {
+		case !ok && r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Site") == "cross-site":
+			s.again(w, r)
+			return
+		case !ok:
+			http.Redirect(w, r, "/login?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+			return
+		case !v.Role.AtLeast(p.least):
+			s.fail(w, r, monitor.ErrForbidden)
+			return
+		}
+		if err := p.show(w, r, v); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// again asks for the same page from here: a browser that follows a link from another
+// site, such as a web mailer, does not send the cookie along, and somebody who has
+// signed in should not be asked to.
+func (s *Server) again(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Refresh", "0; url="+r.URL.RequestURI())
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("Opening the console ...\n"))
+}
+
+// viewer finds the account of a session that is still good.
+func (s *Server) viewer(r *http.Request) (viewer, bool) {
+	v := viewer{lang: s.language(r), theme: s.theme(r)}
+	name := s.sessions.GetString(r.Context(), "account")
+	if name == "" {
+		return v, false
+	}
+	a, err := s.Monitor.Store.Account(r.Context(), name)
+	if err != nil || a.Disabled || a.Epoch != s.sessions.GetInt64(r.Context(), "epoch") {
+		return v, false
+	}
+	v.Account = a
+	return v, true
+}
+
+// language is the one that was chosen, else that of the account at its login.
+func (s *Server) language(r *http.Request) string {
+	if c, err := r.Cookie("language"); err == nil && (c.Value == "ur" || c.Value == "en") {
+		return c.Value
+	}
+	return "en"
+}
+
+func (s *Server) theme(r *http.Request) string {
+	if c, err := r.Cookie("theme"); err == nil && (c.Value == "dark" || c.Value == "light") {
+		return c.Value
+	}
+	return "auto"
+}
+
+// preferences keeps how the console looks to one browser.
+func (s *Server) preferences(w http.ResponseWriter, r *http.Request) {
+	for _, p := range []struct{ name, values string }{{"language", "en ur"}, {"theme", "auto dark light"}} {
+		value := r.PostFormValue(p.name)
+		if value == "" || !strings.Contains(" "+p.values+" ", " "+value+" ") {
+			continue
+		}
+		http.SetCookie(w, &http.Cookie{Name: p.name, Value: value, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
+	}
+	http.Redirect(w, r, local(r.PostFormValue("next")), http.StatusSeeOther)
+}
+
+// local is a path of ours, "/" for anything that leads elsewhere.
+func local(path string) string {
+	u, err := url.Parse(path)
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n") {
+		return "/"
+	}
+	return path
+}
+
+// cache keeps an answer for a moment: a room full of screens asks as one.
+type cache[T any] struct {
+	age  time.Duration
+	now  func() time.Time
+	read func(context.Context) (T, error)
+
+	mu    sync.Mutex
+	value T
+	at    time.Time
+}
+
+func (c *cache[T]) get(ctx context.Context) (T, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now := c.now(); !c.at.IsZero() && now.Sub(c.at).Abs() < c.age {
+		return c.value, nil
+	}
+	value, err := c.read(ctx)
+	if err != nil {
+		return value, err
+	}
+	c.value, c.at = value, c.now()
+	return value, nil
+}
+
+// drop makes the next get read anew: a decision was taken.
+func (c *cache[T]) drop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = time.Time{}
+}
+
+// fail answers for an error: what somebody can do about it, and nothing of ours.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	code, text := http.StatusInternalServerError, "Something of ours failed. It is in the log; try again."
+	switch {
+	case errors.Is(err, monitor.ErrNotFound):
+		code, text = http.StatusNotFound, "There is no such thing, or it is gone."
+	case errors.Is(err, monitor.ErrForbidden):
+		code, text = http.StatusForbidden, "Your account may not do this."
+	case errors.Is(err, monitor.ErrRefused), errors.Is(err, errInput):
+		code, text = http.StatusConflict, monitor.Visible(sentence(err), 400)
+	case r.Context().Err() != nil:
+		return // nobody waits for the answer
+	default:
+		s.Logger.Error("a page of the console failed", "path", r.URL.Path, "error", err)
+	}
+	if wantsJSON(r) {
+		writeJSON(w, code, map[string]any{"error": text})
+		return
+	}
+	v, _ := s.viewer(r)
+	p := s.page(r, v, "problem", cmp.Or(http.StatusText(code), "Error"))
+	p.Body = map[string]any{"Text": text}
+	s.render(w, code, "problem", p)
+}
+
+// sentence is the part of a refusal that is meant for people.
+func sentence(err error) string {
+	text := err.Error()
+	if _, after, ok := strings.Cut(text, monitor.ErrRefused.Error()+": "); ok {
+		text = after
+	}
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+// errInput is a field that cannot be what it says.
+var errInput = errors.New("refused")
+
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) { s.fail(w, r, monitor.ErrNotFound) }

@@ -1,0 +1,258 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"pasban/monitor"
+)
+
+// item is what a review is about: something of the queue, or any look on record.
+type item struct {
+	Key      string
+	Waiting  bool // it waits for a decision
+	Line     line
+	Question *monitor.Question
+	Incident *monitor.Incident
+	Capture  string
+	Site     monitor.Site
+	Owner    monitor.Institution
+	Target   monitor.Target
+}
+
+// find reads the item that a key names: "q7" a question, "i12" an incident, "c" and an
+// ID a look.
+func (s *Server) find(ctx context.Context, v viewer, key string) (item, error) {
+	it := item{Key: key}
+	if len(key) < 2 {
+		return it, monitor.ErrNotFound
+	}
+	id, err := strconv.ParseInt(key[1:], 10, 64)
+	if err != nil && key[0] != 'c' {
+		return it, monitor.ErrNotFound
+	}
+	store := s.Monitor.Store
+	target := ""
+	switch key[0] {
+	case 'q':
+		q, err := store.Question(ctx, id)
+		if err != nil {
+			return it, err
+		}
+		it.Question, it.Capture, target, it.Waiting = &q, q.Capture, q.Target, q.Answered.IsZero()
+	case 'i':
+		i, err := store.Incident(ctx, id)
+		if err != nil {
+			return it, err
+		}
+		it.Incident, target, it.Waiting = &i, i.Target, i.State == monitor.Open
+		it.Capture = gravest(i)
+	case 'c':
+		c, err := store.Capture(ctx, key[1:])
+		if err != nil {
+			return it, err
+		}
+		it.Capture, target = c.ID, c.Target
+	default:
+		return it, monitor.ErrNotFound
+	}
+	if it.Target, err = store.Target(ctx, target); err != nil {
+		return it, err
+	}
+	if it.Site, err = store.Site(ctx, it.Target.Site); err != nil {
+		return it, err
+	}
+	if !v.sees(it.Site) {
+		return it, monitor.ErrNotFound
+	}
+	it.Owner, err = store.Institution(ctx, it.Site.Institution)
+	if errors.Is(err, monitor.ErrNotFound) {
+		err = nil
+	}
+	return it, err
+}
+
+// gravest is the look that shows what an incident is named after.
+func gravest(i monitor.Incident) string {
+	best, rank, score := "", -1, 0.0
+	for _, f := range i.Findings {
+		if r := f.Severity.Rank(); r > rank || r == rank && f.Score > score {
+			best, rank, score = f.Capture, r, f.Score
+		}
+	}
+	return best
+}
+
+// finding is one thing that is wrong, with its number on the picture.
+type finding struct {
+	N              int
+	Rule, Severity string
+	Kind           string
+	Why, Evidence  string
+	Score          float64
+	Box            *box
+}
+
+// box is a region of a picture, in its pixels.
+type box struct{ X, Y, W, H int32 }
+
+// reviewBody is what the review shows.
+type reviewBody struct {
+	Item       item
+	C          monitor.Comparison
+	Findings   []finding
+	Changed    []box
+	Gone       []box
+	Verdict    string
+	Score      float64
+	Why        string
+	Difference bool
+	Blur       bool // until somebody asks to see it
+	Next, Prev string
+	Place      string // "3 of 17"
+	Left       int
+	Preload    []string // pictures of the next item
+	Filter     filter
+	Second     string // the look that disagreed
+	Dead       bool   // the look is not on record any more
+}
+
+func (s *Server) reviewPage(w http.ResponseWriter, r *http.Request, v viewer) error {
+	ctx := r.Context()
+	it, err := s.find(ctx, v, r.PathValue("key"))
+	if err != nil {
+		return err
+	}
+	b := reviewBody{Item: it, Filter: filterOf(r.URL.Query())}
+	b.C, err = s.Monitor.Compare(ctx, it.Capture)
+	if errors.Is(err, monitor.ErrNotFound) {
+		b.Dead = true // an incident about a site out of sight has no look
+	} else if err != nil {
+		return err
+	}
+	b.fill()
+	if v.Role.AtLeast(monitor.Viewer) {
+		if err := s.place(ctx, v, &b); err != nil {
+			return err
+		}
+	}
+	p := s.page(r, v, "queue", it.Site.Name)
+	p.Wide, p.Scripts = true, []string{"review.js"}
+	p.Body = b
+	return s.show(w, "review", p)
+}
+
+// fill reads the report into what the page shows.
+func (b *reviewBody) fill() {
+	report := b.C.Capture.Report
+	if q := b.Item.Question; q != nil {
+		report, b.Second = q.Report, q.Second
+	}
+	b.Verdict, b.Score, b.Why = string(report.Verdict), report.Score, report.Why
+	if b.Item.Incident != nil && b.Why == "" {
+		b.Why = b.Item.Incident.Summary
+	}
+	for i, f := range report.Findings {
+		if i == 40 {
+			break
+		}
+		one := finding{N: i + 1, Rule: f.Rule, Severity: string(f.Severity), Kind: string(f.Kind), Why: f.Why, Evidence: f.Evidence, Score: f.Score}
+		if f.Region != nil {
+			one.Box = &box{f.Region.X, f.Region.Y, f.Region.W, f.Region.H}
+		}
+		b.Findings = append(b.Findings, one)
+	}
+	if len(b.Findings) == 0 && b.Item.Incident != nil {
+		for i, f := range b.Item.Incident.Findings {
+			if i == 40 {
+				break
+			}
+			b.Findings = append(b.Findings, finding{N: i + 1, Rule: f.Rule, Severity: string(f.Severity), Kind: string(f.Kind), Why: f.Why, Evidence: f.Evidence, Score: f.Score})
+		}
+	}
+	for _, c := range report.Changed {
+		b.Changed = append(b.Changed, box{c.X, c.Y, c.W, c.H})
+	}
+	for _, c := range report.Gone {
+		b.Gone = append(b.Gone, box{c.X, c.Y, c.W, c.H})
+	}
+	b.Difference = b.C.Before != "" && b.C.After != "" && len(b.C.Capture.Blobs) > 0
+	// Where nobody has approved a look, nobody knows what the page may show.
+	b.Blur = !b.C.Approved && len(b.Findings) > 0
+}
+
+// place finds the item in the queue, what comes next, and the pictures of that.
+func (s *Server) place(ctx context.Context, v viewer, b *reviewBody) error {
+	lines, err := s.queue(ctx, b.Filter)
+	if err != nil {
+		return err
+	}
+	b.Left = len(lines)
+	at := -1
+	for i, l := range lines {
+		if l.Key == b.Item.Key {
+			at, b.Item.Line = i, l
+		}
+	}
+	next := at + 1
+	if at >= 0 {
+		b.Place = fmt.Sprintf("%d / %d", at+1, len(lines))
+	}
+	if at > 0 {
+		b.Prev = lines[at-1].Key
+	}
+	if next >= len(lines) {
+		return nil
+	}
+	b.Next = lines[next].Key
+	c, err := s.Monitor.Store.Capture(ctx, lines[next].Capture)
+	if err != nil {
+		return nil //nolint:nilerr // nothing to preload
+	}
+	for _, digest := range []string{monitor.PictureOf(c), s.approvedPicture(ctx, c)} {
+		if digest != "" {
+			b.Preload = append(b.Preload, s.Signer.Picture(digest))
+		}
+	}
+	if len(b.Preload) == 2 {
+		b.Preload = append(b.Preload, s.Signer.Difference(c.ID))
+	}
+	return nil
+}
+
+// approvedPicture is the picture that a look was compared with, "" if there is none.
+func (s *Server) approvedPicture(ctx context.Context, c monitor.Capture) string {
+	if c.Baseline == 0 {
+		return ""
+	}
+	b, err := s.Monitor.Store.Baseline(ctx, c.Target)
+	if err != nil || b.Version != c.Baseline || len(b.Looks) == 0 {
+		return ""
+	}
+	return b.Looks[len(b.Looks)-1].Picture
+}
+
+// keyOf says what a key is about, in a word.
+func (it item) Kind() string {
+	switch {
+	case it.Incident != nil:
+		return "incident"
+	case it.Question != nil:
+		return "question"
+	}
+	return "look"
+}
+
+// Object is how the item stands in the record.
+func (it item) Object() string {
+	switch {
+	case it.Incident != nil:
+		return fmt.Sprintf("incident:%d", it.Incident.ID)
+	case it.Question != nil:
+		return fmt.Sprintf("question:%d", it.Question.ID)
+	}
+	return "target:" + it.Target.ID
+}

@@ -1,0 +1,85 @@
+package console
+
+import "fmt"
+
+// say is a phrase in a language. The English phrase is its own key; where English shows
+// something else than the word that the program uses, english has it. What is in neither
+// list is shown as it is.
+func say(lang, key string, args ...any) string {
+	text := key
+	if e, ok := english[key]; ok {
+		text = e
+	}
+	if u, ok := urdu[key]; ok && lang == "ur" {
+		text = u
+	}
+	if len(args) == 0 {
+		return text
+	}
+	return fmt.Sprintf(text, args...)
+}
+
+// english has words of the program as people say them.
+var english = map[string]string{
+	"false_alarm": "false alarm", "not_comparable": "not comparable", "benign": "changed, as pages do", "": "—",
+	"planned": "planned change", "incident.false_alarm": "false alarm", "seen": "seen", "undo": "taken back",
+}
+
+// urdu has every phrase of the templates, and the words of the program.
+var urdu = map[string]string{
+	"%d alike": "%d ایک جیسے", "%d as before": "%d پہلے جیسے", "%d attempts": "%d کوششیں", "A look failed": "ایک معائنہ ناکام رہا",
+	"Accept": "قبول", "Accounts": "کھاتے", "Acknowledge": "نوٹس لیں", "Add": "شامل کریں", "All": "سب",
+	"Approved": "منظور شدہ", "Approved looks": "منظور شدہ صورتیں", "At a glance": "ایک نظر میں", "Begin": "شروع کریں",
+	"Blink": "جھپک", "Blur": "دھندلا", "Campaign": "مہم", "Close": "بند کریں",
+	"Code, if the account has a second factor": "کوڈ، اگر کھاتے میں دوسرا عنصر ہو", "Contacts": "رابطے", "Contain": "محدود کریں",
+	"Dark": "تاریک", "Earlier ones": "پہلے کے", "Every decision, newest first. The record is a chain: pasban audit verify checks it.": "ہر فیصلہ، تازہ ترین پہلے۔ یہ ریکارڈ ایک زنجیر ہے: pasban audit verify اسے جانچتا ہے۔",
+	"False alarm": "غلط الارم", "Filter": "چھانیں", "Findings": "مشاہدات", "Forms": "فارم", "Full name": "پورا نام", "Give": "دیں",
+	"Headers and certificate": "ہیڈر اور سند", "Ignore region": "حصہ نظرانداز", "Ignored regions": "نظرانداز حصے",
+	"Incident": "واقعہ", "Incidents": "واقعات", "Institution": "ادارہ", "Institution, for its own account": "ادارہ، اس کے اپنے کھاتے کے لیے",
+	"Keys": "کنجیاں", "Kind": "قسم", "Light": "روشن", "Links to new hosts": "نئے میزبانوں کے روابط", "Look now": "ابھی دیکھیں",
+	"Maintenance, 3 h": "مرمت، ۳ گھنٹے", "Make": "بنائیں", "Make the first account. It administers the console; more accounts are made there.": "پہلا کھاتہ بنائیں۔ یہ کنسول کا انتظام کرتا ہے؛ مزید کھاتے وہیں بنتے ہیں۔",
+	"Mark": "نشان", "Marks": "نشانات", "Mix": "آمیزش", "More": "مزید", "Name": "نام", "New account": "نیا کھاتہ", "New destinations": "نئی منزلیں",
+	"New password": "نیا پاس ورڈ", "No look was approved yet.": "ابھی کوئی صورت منظور نہیں ہوئی۔", "No picture could be taken.": "تصویر نہیں لی جا سکی۔",
+	"No.": "نمبر", "None.": "کوئی نہیں۔", "None. All is quiet.": "کوئی نہیں۔ سب پُرسکون ہے۔", "Note": "نوٹ",
+	"Nothing waits for a decision here.": "یہاں کوئی فیصلہ باقی نہیں۔", "Nothing waits. Well done.": "کچھ باقی نہیں۔ شاباش۔", "Now": "اس وقت",
+	"Onion": "تہہ در تہہ", "Open incidents": "کھلے واقعات", "Opened": "کھلا", "Owner": "ذمہ دار", "Part of the evidence cannot be read.": "شواہد کا کچھ حصہ پڑھا نہیں جا سکتا۔",
+	"Password": "پاس ورڈ", "Password, at least %d characters": "پاس ورڈ، کم از کم %d حروف", "Pause": "روکیں", "Pictures": "تصاویر", "Put off": "مؤخر",
+	"Queue": "قطار", "Reason": "وجہ", "Record": "ریکارڈ", "Region": "علاقہ", "Reopen": "دوبارہ کھولیں", "Resolve": "حل شدہ", "Resume": "جاری کریں",
+	"Review": "جائزہ", "Role": "کردار", "Save": "محفوظ کریں", "Save the evidence": "شواہد محفوظ کریں", "Save the source as text": "ماخذ متن کے طور پر محفوظ کریں",
+	"Schedule": "نظام الاوقات", "Screens": "صفحات", "Scripts": "اسکرپٹ", "Search": "تلاش", "Seen": "دیکھا گیا", "Seen well": "ٹھیک دیکھا گیا", "Severity": "شدت",
+	"Side by side": "پہلو بہ پہلو", "Sign in": "داخل ہوں", "Sign out": "باہر جائیں", "Silences": "خاموشیاں", "Site": "سائٹ", "Sites": "سائٹس", "State": "حالت",
+	"Swipe": "پردہ", "Text": "متن", "The look's own log": "معائنے کا اپنا لاگ", "The page as it was approved": "صفحہ جیسا منظور ہوا تھا", "The page as it was seen": "صفحہ جیسا دیکھا گیا",
+	"There is no look on record for this.": "اس کا کوئی معائنہ ریکارڈ پر نہیں۔", "Those that are open.": "جو کھلے ہیں۔", "Tier": "درجہ", "Timeline": "ترتیبِ وقت",
+	"To accept a look against an incident takes a lead.": "واقعے کے خلاف صورت قبول کرنا سربراہ کا کام ہے۔", "To be decided": "فیصلہ طلب", "To the content": "مواد پر جائیں", "To the wall": "دیوار پر",
+	"Told": "اطلاع دی گئی", "Undo": "واپس لیں", "Views": "منظر", "Wall": "دیوار", "Watch": "نگرانی", "Welcome to Pasban": "پاسبان میں خوش آمدید",
+	"What": "کیا", "What changed": "کیا بدلا", "What changed, in colour": "جو بدلا، رنگ میں", "When": "کب", "Who": "کون", "Who was told": "کسے اطلاع دی گئی", "Width": "چوڑائی",
+	"accept as the approved look": "منظور شدہ صورت کے طور پر قبول", "against the evidence; the reason says why": "شواہد کے خلاف؛ وجہ درج کریں",
+	"and %d more": "اور %d مزید", "and for all %d that are alike": "اور ایک جیسے تمام %d کے لیے", "any": "کوئی بھی", "any kind": "ہر قسم", "any region": "ہر علاقہ",
+	"any severity": "ہر شدت", "any state": "ہر حالت", "any tier": "ہر درجہ", "blur on and off": "دھندلاہٹ چالو اور بند", "by": "بذریعہ", "by nobody yet": "ابھی کسی نے نہیں",
+	"changed": "بدلا ہوا", "confirm as an incident": "واقعے کے طور پر تصدیق", "disabled": "غیر فعال", "false alarm": "غلط الارم",
+	"go to the wall, the queue, the incidents": "دیوار، قطار، واقعات پر جائیں", "gone": "غائب", "good": "ٹھیک", "hidden": "پوشیدہ",
+	"ignore a region: draw it, or take the finding's": "حصہ نظرانداز کریں: خود کھینچیں یا مشاہدے کا لیں", "incident": "واقعہ", "live": "براہِ راست", "new": "نیا", "new host": "نیا میزبان",
+	"next, previous": "اگلا، پچھلا", "nobody": "کوئی نہیں", "not connected": "رابطہ نہیں", "on an incident: acknowledge, resolve": "واقعے پر: نوٹس لیں، حل کریں",
+	"open": "کھلا", "open incidents": "کھلے واقعات", "opened": "کھلا", "paused": "رکا ہوا", "put off": "مؤخر", "put off for an hour": "ایک گھنٹے کے لیے مؤخر",
+	"seen in time": "بروقت دیکھے گئے", "side by side, onion, swipe, blink": "پہلو بہ پہلو، تہہ، پردہ، جھپک", "sites": "سائٹس", "stale": "نظر سے اوجھل",
+	"true size, whole width": "اصل پیمانہ، پوری چوڑائی", "undo the last decision": "آخری فیصلہ واپس لیں", "until": "تک", "version %d": "نسخہ %d",
+	"wait for a decision": "فیصلے کے منتظر", "what changed": "کیا بدلا",
+
+	"defacement": "صفحے کی تبدیلی", "injection": "داخل کردہ کوڈ", "leak": "ڈیٹا کا افشا", "lockdown": "لاک ڈاؤن", "availability": "دستیابی", "": "—",
+	"critical": "انتہائی", "high": "زیادہ", "medium": "درمیانی", "low": "کم",
+	"acknowledged": "نوٹس لیا گیا", "contained": "محدود", "resolved": "حل شدہ", "false_alarm": "غلط الارم",
+	"federal": "وفاقی", "banking": "بینکاری", "provincial": "صوبائی", "territory": "علاقائی", "private": "نجی",
+	"unchanged": "جوں کا توں", "benign": "معمول کی تبدیلی", "suspicious": "مشکوک", "alert": "الارم", "not_comparable": "قابلِ موازنہ نہیں",
+	"pending": "منتظر", "sending": "بھیجا جا رہا ہے", "sent": "بھیجا گیا", "failed": "ناکام", "held": "روکا گیا", "grouped": "فہرست میں", "withheld": "نہیں بھیجا گیا",
+	"silence": "خاموشی", "maintenance": "مرمت", "planned": "طے شدہ تبدیلی",
+	"institution": "ادارہ", "viewer": "ناظر", "analyst": "تجزیہ کار", "lead": "سربراہ", "administrator": "منتظم",
+	"seen": "دیکھا گیا", "over": "ختم", "recovered": "بحال", "reopen": "دوبارہ کھولا", "note": "نوٹ", "assign": "ذمہ داری", "undo": "واپس لیا گیا",
+	"never": "کبھی نہیں", "%s ago": "%s پہلے", "%d s": "%d سیکنڈ", "%d min": "%d منٹ", "%d h": "%d گھنٹے", "%d d": "%d دن",
+	"%s: accepted as it is now": "%s: موجودہ صورت قبول", "%s: confirmed as an incident": "%s: واقعے کے طور پر تصدیق", "%s: no attack": "%s: حملہ نہیں",
+	"%s: the region is ignored from now on": "%s: یہ حصہ اب سے نظرانداز", "%s: put off": "%s: مؤخر", "%s, and %d like it": "%s، اور اس جیسے %d",
+	"%s; %d were refused": "%s؛ %d رد ہوئے", "%s: recorded": "%s: درج ہوا", "%s: a look is on its way": "%s: معائنہ راستے میں ہے", "Incident %d: recorded": "واقعہ %d: درج ہوا",
+	"Taken back. The record keeps both.":           "واپس لیا گیا۔ ریکارڈ میں دونوں رہیں گے۔",
+	"The name, the password or the code is wrong.": "نام، پاس ورڈ یا کوڈ غلط ہے۔", "Too many attempts. Wait a minute, then try again.": "بہت زیادہ کوششیں۔ ایک منٹ ٹھہر کر دوبارہ کوشش کریں۔",
+	"This link was used already, or is none of this console.": "یہ لنک استعمال ہو چکا ہے، یا اس کنسول کا نہیں۔",
+	"Something of ours failed. It is in the log; try again.":  "ہماری طرف کچھ ناکام ہوا۔ لاگ میں ہے؛ دوبارہ کوشش کریں۔", "There is no such thing, or it is gone.": "ایسی کوئی چیز نہیں، یا اب نہیں رہی۔", "Your account may not do this.": "آپ کے کھاتے کو اس کی اجازت نہیں۔",
+}
