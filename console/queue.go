@@ -19,7 +19,7 @@ type filter struct {
 
 func filterOf(q url.Values) filter {
 	return filter{
-		Kind: q.Get("kind"), Severity: q.Get("severity"), Tier: q.Get("tier"), Region: q.Get("region"),
+		Kind: q.Get("kind"), Severity: q.Get("severity"), Tier: q.Get("tier"), Region: monitor.Visible(q.Get("region"), 40),
 		Text: monitor.Visible(q.Get("q"), 80), Later: q.Get("later") != "",
 	}
 }
@@ -49,7 +49,7 @@ func (f filter) Suffix() string {
 func (f filter) wants(w monitor.Waiting) bool {
 	text := strings.ToLower(f.Text)
 	return (f.Kind == "" || f.Kind == w.Kind) && (f.Severity == "" || f.Severity == w.Severity) &&
-		(f.Tier == "" || f.Tier == string(w.Owner.Tier)) && (f.Region == "" || f.Region == w.Owner.Region) &&
+		(f.Tier == "" || f.Tier == string(w.Owner.Tier)) && (f.Region == "" || f.Region == monitor.Visible(w.Owner.Region, 40)) &&
 		(text == "" || strings.Contains(strings.ToLower(w.Site.ID+" "+w.Site.Name+" "+w.Owner.Name+" "+w.Why), text))
 }
 
@@ -96,7 +96,7 @@ func (s *Server) queuePage(w http.ResponseWriter, r *http.Request, v viewer) err
 	p.Scripts = []string{"queue.js"}
 	var regions []string
 	for _, l := range lines {
-		if g := l.Owner.Region; g != "" && !slices.Contains(regions, g) {
+		if g := monitor.Visible(l.Owner.Region, 40); g != "" && !slices.Contains(regions, g) {
 			regions = append(regions, g)
 		}
 	}

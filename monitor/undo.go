@@ -42,7 +42,7 @@ func (m *Monitor) Undo(ctx context.Context, o Order, decision int64) error {
 		return fmt.Errorf("taking decision %d back: %w", decision, err)
 	}
 	err = m.decide(ctx, o, "undo", d.Object, undone{d.ID, d.Action}, func(tx Tx, id int64) error {
-		if err := notUndone(ctx, tx, d); err != nil {
+		if err := notUndone(ctx, tx, d, id); err != nil {
 			return err
 		}
 		return act(tx, id)
@@ -53,15 +53,16 @@ func (m *Monitor) Undo(ctx context.Context, o Order, decision int64) error {
 	return nil
 }
 
-// notUndone refuses to take the same decision back twice.
-func notUndone(ctx context.Context, tx Tx, d Decision) error {
+// notUndone refuses to take the same decision back twice. own is the decision that is
+// about to, which is on record already.
+func notUndone(ctx context.Context, tx Tx, d Decision, own int64) error {
 	all, err := tx.Decisions(ctx, d.Object)
 	if err != nil {
 		return err
 	}
 	if slices.ContainsFunc(all, func(e Decision) bool {
 		var u undone
-		return e.Action == "undo" && json.Unmarshal(e.Detail, &u) == nil && u.Decision == d.ID
+		return e.Action == "undo" && e.ID != own && json.Unmarshal(e.Detail, &u) == nil && u.Decision == d.ID
 	}) {
 		return fmt.Errorf("%w: it has been taken back already", ErrRefused)
 	}
