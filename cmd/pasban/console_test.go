@@ -213,7 +213,7 @@ func TestConsoleFromAttackToResolved(t *testing.T) {
 	a.clean("the queue")
 	a.shoot("queue-light")
 	began := time.Now()
-	a.press(kb.Enter, "the review", `document.getElementById("review") !== null && [...document.querySelectorAll(".pane:not(.difference) img")].every((i) => i.complete && i.naturalWidth > 0)`)
+	a.press(kb.Enter, "the review", `document.readyState === "complete" && document.getElementById("review") !== null && [...document.querySelectorAll(".pane:not(.difference) img")].every((i) => i.complete && i.naturalWidth > 0)`)
 	t.Logf("from the queue to the pictures: %v", time.Since(began).Round(time.Millisecond))
 	a.clean("the review")
 	a.shoot("review-light")

@@ -93,7 +93,7 @@ func TestHeadersArePinned(t *testing.T) {
 		"X-Content-Type-Options":       "nosniff",
 		"X-Frame-Options":              "DENY",
 		"Referrer-Policy":              "no-referrer",
-		"Cross-Origin-Resource-Policy": "same-site",
+		"Cross-Origin-Resource-Policy": "cross-origin",
 		"Cross-Origin-Opener-Policy":   "same-origin",
 	}
 	shown := map[string]string{"Content-Type": "image/png", "Content-Disposition": "inline", "Cache-Control": "private, max-age=600, immutable"}
