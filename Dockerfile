@@ -56,6 +56,6 @@ COPY --from=build /out/pasban /usr/local/bin/pasban
 USER 10001:10001
 ENV PASBAN_DATA=/var/lib/pasban
 VOLUME /var/lib/pasban
-EXPOSE 8080
+EXPOSE 8080 8081
 ENTRYPOINT ["pasban"]
 CMD ["serve"]

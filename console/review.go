@@ -35,7 +35,7 @@ func (s *Server) find(ctx context.Context, v viewer, key string) (item, error) {
 		return it, monitor.ErrNotFound
 	}
 	store := s.Monitor.Store
-	target := ""
+	var target string
 	switch key[0] {
 	case 'q':
 		q, err := store.Question(ctx, id)

@@ -187,7 +187,9 @@ func demoWithConsole(t *testing.T) *demo {
 		if err := <-ended; err != nil {
 			t.Errorf("the watch ended with %v", err)
 		}
-		d.close()
+		if err := d.close(); err != nil {
+			t.Error(err)
+		}
 	})
 	if err := d.learn(ctx); err != nil {
 		t.Fatal(err)

@@ -131,7 +131,8 @@ func openDemo(ctx context.Context, c *common, term terminal, listen string) (_ *
 	if d.house, err = own.open(ctx, term, use{looks: true, judge: true, observe: d.observe, sinks: map[string]alerting.Sink{mail.Name(): mail}}); err != nil {
 		return nil, err
 	}
-	return d, d.openDesk(ctx, listen)
+	err = d.openDesk(ctx, listen)
+	return d, err
 }
 
 // openDesk opens the console, with an analyst who is signed in by a link.
