@@ -49,7 +49,6 @@ type commandLine struct {
 	Status    statusCommand    `cmd:"" help:"How well the watch is kept: freshness, blind spots, what waits."`
 	Doctor    doctorCommand    `cmd:"" help:"Check everything Pasban needs, and say how to mend what is missing."`
 	Rules     rulesCommand     `cmd:"" help:"Every detection rule and lockdown control with its source."`
-	Rules     rulesCommand     `cmd:"" help:"Every detection rule with its source."`
 	Audit     auditCommand     `cmd:"" help:"The record of decisions: verify."`
 	Version   versionCommand   `cmd:"" help:"The version of this program and of its browser."`
 }
