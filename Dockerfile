@@ -30,13 +30,14 @@ VOLUME /data
 ENTRYPOINT ["minio"]
 CMD ["server", "/data", "--address", ":9000"]
 
-# The namespace the workers live in, and its firewall. nft alone may change it.
+# The namespaces that workers and serve live in, and their firewalls. nft alone may
+# change them.
 FROM debian:bookworm-slim AS egress
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nftables libcap2-bin \
  && setcap cap_net_admin=ep /usr/sbin/nft \
  && apt-get purge -y libcap2-bin && rm -rf /var/lib/apt/lists/*
-COPY deploy/egress/firewall.nft /etc/pasban/
+COPY deploy/egress/*.nft /etc/pasban/
 COPY deploy/egress/egress.sh /usr/local/bin/egress
 USER 65534:65534
 ENTRYPOINT ["egress"]

@@ -2,8 +2,10 @@
 // and the files beside docker-compose.yml. It has no code of its own. Its tests
 // keep promises that no compiler checks:
 //
-//   - compose_test.go: every container is confined as the decisions say, and the
-//     worker reaches nothing but its stores and public web servers.
+//   - compose_test.go: every container is confined as the decisions say, and workers
+//     and serve go out by their firewalls alone.
+//   - firewall_test.go: what those firewalls let through and what they refuse, tried in
+//     the kernel.
 //   - seccomp_test.go (with filter_test.go): a real Chrome keeps its sandbox under the workers' profile,
 //     and what the profile is meant to refuse is refused.
 //   - house_test.go: imports follow the arrows of CONTRIBUTING.md, and the linter
@@ -11,6 +13,7 @@
 package deploy
 
 import (
+	"fmt"
 	"maps"
 	"net/netip"
 	"os"
@@ -49,7 +52,7 @@ func project(t *testing.T) *types.Project {
 }
 
 func TestServices(t *testing.T) {
-	want := []string{"egress", "mail", "minio", "pasban", "postgresql", "worker", "worker-key", "worker-login"}
+	want := []string{"egress", "egress-serve", "mail", "minio", "pasban", "postgresql", "worker", "worker-key", "worker-login"}
 	if got := project(t).ServiceNames(); !slices.Equal(got, want) {
 		t.Errorf("services %q, want %q", got, want)
 	}
@@ -87,7 +90,7 @@ func TestEveryServiceIsConfined(t *testing.T) {
 		check(!s.Privileged, "is privileged")
 		check(s.Pid == "" && s.Ipc == "" && s.UserNSMode == "" && s.NetworkMode != "host", "shares a namespace with the host")
 		check(s.Build != nil || regexp.MustCompile(`:v?\d+\.\d+`).MatchString(s.Image), "has an image without a version: "+s.Image)
-		if name == "egress" {
+		if name == "egress" || name == "egress-serve" {
 			check(slices.Equal(s.CapAdd, []string{"NET_ADMIN"}), "needs NET_ADMIN and nothing else for its firewall")
 		} else {
 			check(len(s.CapAdd) == 0, "adds capabilities")
@@ -186,32 +189,80 @@ func TestWorkerHasRoomForChrome(t *testing.T) {
 	}
 }
 
-// The worker has no network of its own: it is on the internal network, and may
-// reach the outside, only within what egress lets pass.
-func TestWorkerGoesOutByEgressOnly(t *testing.T) {
+// Neither the worker nor the server has a network of its own: each is on the internal
+// network, and may reach the outside, only within what the firewall of its egress lets
+// pass. Each has another: who has taken over a worker is no neighbour of the server.
+func TestGoesOutByEgressOnly(t *testing.T) {
 	p := project(t)
-	worker, egress := p.Services["worker"], p.Services["egress"]
-	if worker.NetworkMode != "service:egress" || len(worker.Networks) != 0 {
-		t.Errorf("worker: network_mode %q, networks %v", worker.NetworkMode, networks(worker))
+	for name, way := range map[string]string{"worker": "egress", "pasban": "egress-serve"} {
+		member, egress := p.Services[name], p.Services[way]
+		if member.NetworkMode != "service:"+way || len(member.Networks) != 0 || len(member.Ports) != 0 {
+			t.Errorf("%s: network_mode %q, networks %v, ports %v", name, member.NetworkMode, networks(member), member.Ports)
+		}
+		if d := member.DependsOn[way]; d.Condition != types.ServiceConditionHealthy || !d.Restart {
+			t.Errorf("%s may start before the firewall is loaded, or outlive it: %+v", name, d)
+		}
+		if len(egress.HealthCheck.Test) == 0 || !slices.Contains(egress.HealthCheck.Test, "output") {
+			t.Errorf("%s is called healthy without its firewall: %q", way, egress.HealthCheck.Test)
+		}
 	}
-	if d := worker.DependsOn["egress"]; d.Condition != types.ServiceConditionHealthy || !d.Restart {
-		t.Errorf("a worker may start before the firewall is loaded, or outlive it: %+v", d)
+	if got := p.Services["egress"].Command; !slices.Equal(got, []string{"worker"}) {
+		t.Errorf("the workers' firewall is of %q", got)
 	}
-	if len(egress.HealthCheck.Test) == 0 || !slices.Contains(egress.HealthCheck.Test, "output") {
-		t.Errorf("egress is called healthy without its firewall: %q", egress.HealthCheck.Test)
+	if got := p.Services["egress-serve"].Command; !slices.Equal(got, []string{"serve"}) {
+		t.Errorf("the server's firewall is of %q", got)
 	}
 	if !p.Networks["inside"].Internal {
 		t.Error("network inside is not internal")
 	}
-	if got := on(p, "inside"); !slices.Equal(got, []string{"egress", "mail", "minio", "pasban", "postgresql", "worker-key", "worker-login"}) {
-		t.Errorf("on the internal network: %q", got)
-	}
-	if got := on(p, "outside"); !slices.Equal(got, []string{"egress"}) {
-		t.Errorf("on the outside network: %q, want egress alone", got)
+	for network, want := range map[string][]string{
+		"inside":  {"egress", "egress-serve", "mail", "minio", "postgresql", "worker-key", "worker-login"},
+		"outside": {"egress"},
+		"desk":    {"egress-serve"},
+		"caught":  {"mail"},
+	} {
+		if got := on(p, network); !slices.Equal(got, want) {
+			t.Errorf("on the network %s: %q, want %q", network, got, want)
+		}
 	}
 	for _, store := range []string{"postgresql", "minio"} {
 		if got := networks(p.Services[store]); !slices.Equal(got, []string{"inside"}) {
 			t.Errorf("%s is on %q, want the internal network alone", store, got)
+		}
+	}
+}
+
+// The server probes, and has canaries where the workers can look at them: at the address
+// that both firewalls know, which nobody else is given.
+func TestServerProbesAndHasCanaries(t *testing.T) {
+	p := project(t)
+	env := p.Services["pasban"].Environment
+	for _, off := range []string{"PASBAN_PROBE_EVERY", "PASBAN_NO_CANARIES"} {
+		if got := env[off]; got != nil {
+			t.Errorf("%s is %q", off, *got)
+		}
+	}
+	if env["PASBAN_CANARY_LISTEN"] == nil {
+		t.Fatal("without PASBAN_CANARY_LISTEN a server that does not look has no canaries")
+	}
+	at, err := netip.ParseAddrPort(*env["PASBAN_CANARY_LISTEN"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := p.Services["egress-serve"].Networks["inside"]
+	if inside == nil || inside.Ipv4Address != at.Addr().String() {
+		t.Errorf("canaries are served on %v, which is not the server's address", at)
+	}
+	pool := netip.MustParsePrefix(p.Networks["inside"].Ipam.Config[0].IPRange)
+	if pool.Contains(at.Addr()) {
+		t.Errorf("%v may be given to another container: it is of %v", at.Addr(), pool)
+	}
+	for name, rule := range map[string]string{
+		"worker": fmt.Sprintf("ip daddr $canary tcp dport %d accept", at.Port()),
+		"serve":  fmt.Sprintf("ip saddr $store ip daddr $canary tcp dport %d accept", at.Port()),
+	} {
+		if !strings.Contains(read(t, "egress/"+name+".nft"), rule+"\n") {
+			t.Errorf("the firewall of %s lacks %q", name, rule)
 		}
 	}
 }
@@ -229,24 +280,26 @@ func on(p *types.Project, network string) []string {
 	return names
 }
 
-// The firewall knows the same subnet and name server as the networks do.
-func TestFirewallFitsTheNetworks(t *testing.T) {
+// The firewalls know the same subnet, name server and canaries as the networks do.
+func TestFirewallsFitTheNetworks(t *testing.T) {
 	p := project(t)
-	egress := p.Services["egress"]
-	subnet := p.Networks["inside"].Ipam.Config[0].Subnet
-	if got := egress.Environment["PASBAN_STORE"]; got == nil || *got != subnet {
-		t.Errorf("firewall lets pass to the stores in %v, the internal network is %s", got, subnet)
-	}
-	if got := egress.Environment["PASBAN_RESOLVERS"]; got == nil || !slices.Equal([]string(egress.DNS), []string{*got}) {
-		t.Errorf("firewall lets names be asked of %v, the container asks %v", got, egress.DNS)
+	for _, name := range []string{"egress", "egress-serve"} {
+		egress := p.Services[name]
+		for variable, want := range map[string]string{
+			"PASBAN_STORE": p.Networks["inside"].Ipam.Config[0].Subnet, "PASBAN_CANARY": p.Services["egress-serve"].Networks["inside"].Ipv4Address,
+			"PASBAN_RESOLVERS": strings.Join(egress.DNS, " "), "PASBAN_ALLOW": "",
+		} {
+			if got := egress.Environment[variable]; got == nil || *got != want {
+				t.Errorf("%s: %s is %v, want %q", name, variable, got, want)
+			}
+		}
 	}
 }
 
 // Addresses that are not public are refused by the firewall; neighbours of the
 // refused ranges are not. The list is IANA's special-purpose registry.
 func TestFirewallRefusesWhatIsNotPublic(t *testing.T) {
-	rules := read(t, "egress/firewall.nft")
-	_, elements, _ := strings.Cut(rules, "elements = {")
+	_, elements, _ := strings.Cut(read(t, "egress/special.nft"), "special = {")
 	elements, _, _ = strings.Cut(elements, "}")
 	var special []netip.Prefix
 	for e := range strings.FieldsFuncSeq(elements, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' }) {
@@ -265,8 +318,10 @@ func TestFirewallRefusesWhatIsNotPublic(t *testing.T) {
 			t.Errorf("%s is refused: %v, want %v", address, got, want)
 		}
 	}
-	if got := strings.Count(rules, "policy drop;"); got != 3 {
-		t.Errorf("%d chains drop by default, want all 3", got)
+	for _, name := range []string{"worker", "serve"} {
+		if got := strings.Count(read(t, "egress/"+name+".nft"), "policy drop;"); got != 3 {
+			t.Errorf("%s: %d chains drop by default, want all 3", name, got)
+		}
 	}
 }
 

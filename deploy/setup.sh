@@ -25,8 +25,9 @@ run_packages=(ca-certificates chromium-headless-shell fontconfig
 # The kit that serves copies is tested on real web servers, which the tests start
 # themselves. Under systemd nginx and caddy also start one on port 80, of no use here:
 # systemctl disable --now nginx caddy.
+# nftables is what the containers' firewalls are tried with, in a namespace of their own.
 test_packages=(gcc libc6-dev git postgresql tesseract-ocr tesseract-ocr-urd tesseract-ocr-ara
-	nginx-light apache2-bin caddy)
+	nginx-light apache2-bin caddy nftables iproute2)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
