@@ -45,6 +45,7 @@ type commandLine struct {
 	Lockdown  lockdownCommand  `cmd:"" help:"Sites that are ordered to be read-only: order, status, lift, waive, report."`
 	Silence   silenceCommand   `cmd:"" help:"Hold mails for a time, or a page for its owner's planned change: add, list, lift."`
 	Sites     sitesCommand     `cmd:"" help:"What is watched: list, import, export, pause, resume."`
+	Logs      logsCommand      `cmd:"" help:"What the access logs of a site tell: scan."`
 	Fleet     fleetCommand     `cmd:"" help:"Many sites at once: simulate."`
 	Status    statusCommand    `cmd:"" help:"How well the watch is kept: freshness, blind spots, what waits."`
 	Doctor    doctorCommand    `cmd:"" help:"Check everything Pasban needs, and say how to mend what is missing."`

@@ -9,6 +9,7 @@ import (
 
 	"pasban/compare"
 	"pasban/compare/lockdown"
+	"pasban/compare/accesslog"
 	"pasban/render"
 )
 
@@ -24,11 +25,19 @@ func (r *rulesCommand) Run(_ context.Context, _ *common, term terminal) error {
 				return err
 			}
 		}
+		for _, rule := range accesslog.Rules() {
+			if err := printJSON(term.out, rule); err != nil {
+				return err
+			}
+		}
 		return nil
 	}
 	w := tabwriter.NewWriter(term.out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "RULE\tKIND\tSEVERITY\tWHAT IT SEES\tSOURCE")
 	for _, rule := range allRules() {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", rule.ID, rule.Kind, rule.Severity, rule.Title, rule.Source)
+	}
+	for _, rule := range accesslog.Rules() {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", rule.ID, rule.Kind, rule.Severity, rule.Title, rule.Source)
 	}
 	return w.Flush()

@@ -1,0 +1,96 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"pasban/monitor"
+)
+
+// What access logs told, the numbers of reports, and incidents from before the watch.
+
+func scanLogFinding(r row) (f monitor.LogFinding, err error) {
+	err = r.Scan(&f.ID, &f.Site, &f.Key, &f.Rule, &f.Severity, &f.Why, &f.Client, &f.Method, &f.Target, &f.Status, &f.Agent,
+		instantInto{&f.First}, instantInto{&f.Last}, &f.Count, &f.File, &f.Line)
+	return f, err
+}
+
+func (q queries) LogFindings(ctx context.Context, site string, since, until time.Time, limit int) ([]monitor.LogFinding, error) {
+	all, err := list(ctx, q, scanLogFinding, `
+		SELECT id, site, name, rule, severity, why, client, method, target, status, agent, first, last, times, file, line
+		FROM log_findings WHERE site = $1 AND first < $3 AND last >= $2 ORDER BY first, id LIMIT $4`,
+		site, instant(since), instant(until), max(limit, 0))
+	return all, wrap(err, "listing what the logs of site %q told", site)
+}
+
+// AddLogFinding counts up one of the same site, key and day.
+func (t *tx) AddLogFinding(ctx context.Context, f monitor.LogFinding) error {
+	err := checkKeys(f.Site, f.Key)
+	if err == nil {
+		_, err = t.exec(ctx, `
+			INSERT INTO log_findings (site, name, day, rule, severity, why, client, method, target, status, agent, first, last, times, file, line)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+			ON CONFLICT (site, day, name) DO UPDATE SET times = log_findings.times + excluded.times,
+				first = CASE WHEN excluded.first < log_findings.first THEN excluded.first ELSE log_findings.first END,
+				last = CASE WHEN excluded.last > log_findings.last THEN excluded.last ELSE log_findings.last END`,
+			f.Site, f.Key, f.First.UTC().Format(time.DateOnly), f.Rule, f.Severity, f.Why, f.Client, f.Method, f.Target, f.Status, f.Agent,
+			instant(f.First), instant(f.Last), f.Count, f.File, f.Line)
+	}
+	return wrap(err, "storing what a log of site %q told", f.Site)
+}
+
+type reportNumber struct{ year, number int64 }
+
+func scanReportNumber(r row) (n reportNumber, err error) {
+	err = r.Scan(&n.year, &n.number)
+	return n, err
+}
+
+func (q queries) ReportNumber(ctx context.Context, incident int64) (string, error) {
+	n, err := one(ctx, q, scanReportNumber, `SELECT year, number FROM reports WHERE incident = $1`, incident)
+	if errors.Is(err, monitor.ErrNotFound) {
+		return "", nil
+	}
+	return fmt.Sprintf("PASBAN-%d-%06d", n.year, n.number), wrap(err, "finding the number of incident %d", incident)
+}
+
+// NumberReport numbers the reports of a year from 1. As with campaigns, two transactions
+// that number at once collide, and the second is repeated.
+func (t *tx) NumberReport(ctx context.Context, incident int64, year int) (string, error) {
+	if known, err := t.ReportNumber(ctx, incident); err != nil || known != "" {
+		return known, err
+	}
+	number, err := one(ctx, t.queries, scanID, `SELECT COALESCE(MAX(number), 0) + 1 FROM reports WHERE year = $1`, year)
+	if err == nil {
+		err = touched(t.exec(ctx, `INSERT INTO reports (incident, year, number) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, incident, year, number))
+	}
+	if err != nil {
+		return "", wrap(err, "numbering the report of incident %d", incident)
+	}
+	return fmt.Sprintf("PASBAN-%d-%06d", year, number), nil
+}
+
+func scanPastIncident(r row) (p monitor.PastIncident, err error) {
+	err = r.Scan(&p.ID, instantInto{&p.At}, &p.Kind, &p.Tier, &p.Region, &p.Institution, &p.Site, &p.Severity, &p.Summary)
+	return p, err
+}
+
+func (q queries) PastIncidents(ctx context.Context) ([]monitor.PastIncident, error) {
+	all, err := list(ctx, q, scanPastIncident, `SELECT id, at, kind, tier, region, institution, site, severity, summary FROM history ORDER BY at, id`)
+	return all, wrap(err, "listing past incidents")
+}
+
+// PutPastIncident replaces one of the same ID.
+func (t *tx) PutPastIncident(ctx context.Context, p monitor.PastIncident) error {
+	err := checkKeys(p.ID)
+	if err == nil {
+		_, err = t.exec(ctx, `
+			INSERT INTO history (id, at, kind, tier, region, institution, site, severity, summary) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			ON CONFLICT (id) DO UPDATE SET at = excluded.at, kind = excluded.kind, tier = excluded.tier, region = excluded.region,
+				institution = excluded.institution, site = excluded.site, severity = excluded.severity, summary = excluded.summary`,
+			p.ID, instant(p.At), p.Kind, p.Tier, p.Region, p.Institution, p.Site, p.Severity, p.Summary)
+	}
+	return wrap(err, "storing past incident %q", p.ID)
+}
