@@ -20,6 +20,7 @@ type incidentsCommand struct {
 	List    incidentsList    `cmd:"" help:"Incidents, newest first, or what waits for an analyst."`
 	Show    incidentsShow    `cmd:"" help:"One incident with its findings, deliveries and decisions."`
 	Resolve incidentsResolve `cmd:"" help:"Close an incident."`
+	Import  incidentsImport  `cmd:"" help:"Add incidents from before the watch, or from elsewhere, for the statistics."`
 	Export  incidentsExport  `cmd:"" help:"The evidence of an incident as a folder with a manifest of hashes."`
 }
 

@@ -46,6 +46,7 @@ type commandLine struct {
 	Silence   silenceCommand   `cmd:"" help:"Hold mails for a time, or a page for its owner's planned change: add, list, lift."`
 	Sites     sitesCommand     `cmd:"" help:"What is watched: list, import, export, pause, resume."`
 	Logs      logsCommand      `cmd:"" help:"What the access logs of a site tell: scan."`
+	Report    reportCommand    `cmd:"" help:"National statistics of a quarter, as Markdown, HTML, CSV, JSON or PDF."`
 	Fleet     fleetCommand     `cmd:"" help:"Many sites at once: simulate."`
 	Status    statusCommand    `cmd:"" help:"How well the watch is kept: freshness, blind spots, what waits."`
 	Doctor    doctorCommand    `cmd:"" help:"Check everything Pasban needs, and say how to mend what is missing."`
@@ -70,7 +71,7 @@ func main() {
 // run parses the command line, runs the command and returns the exit code.
 func run(ctx context.Context, args []string, term terminal) int {
 	var line commandLine
-	parser, err := kong.New(&line, kong.Name("pasban"), kong.Vars{"rowColumns": strings.Join(monitor.Columns, ", ")},
+	parser, err := kong.New(&line, kong.Name("pasban"), kong.Vars{"rowColumns": strings.Join(monitor.Columns, ", "), "historyColumns": strings.Join(monitor.HistoryColumns, ", ")},
 		kong.Description("Watches web sites with real browsers and tells the right people when one is attacked."),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Writers(term.out, term.err), kong.Exit(func(code int) { panic(exited(code)) }),

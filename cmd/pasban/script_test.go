@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -138,6 +139,12 @@ func setup(env *testscript.Env) error {
 	env.Values[worldKey{}] = s
 	env.Setenv("TMPDIR", profiles)
 	env.Setenv("LISTEN", listen)
+	history, err := filepath.Abs("testdata/history/synthetic.csv")
+	if err != nil {
+		cancel()
+		return errors.Join(err, os.RemoveAll(profiles))
+	}
+	env.Setenv("HISTORY", history)
 	env.Setenv("PASBAN_LISTEN", listen)
 	env.Setenv("PASBAN_EGRESS_ALLOW", "127.0.0.0/8")
 	env.Setenv("PASBAN_CLOAK_EVERY", "0") // looks that fall due by the time of day

@@ -205,7 +205,7 @@ func (s *Scanner) files(e *Entry, hit *hits) {
 			hit.add(rulePut)
 		}
 	case "POST":
-		if !s.place.takes && !s.place.kit || s.isAdmin(e.Client) {
+		if !s.place.takes && !s.place.kit || s.place.strange || s.isAdmin(e.Client) {
 			return
 		}
 		covers := s.covers(e.At)

@@ -1,11 +1,11 @@
-// Package report makes the national statistics of a quarter out of incidents: how many
+// Package statistics makes the national statistics of a quarter out of incidents: how many
 // there were, of which type, in which tier and region, and how that compares with the
 // quarter and the year before. [Make] counts, and a Write function for each medium writes:
 // Markdown, HTML with charts as inline SVG, CSV and JSON. The HTML is also what is
 // printed as PDF.
 //
 // A quarter is one of the calendar in Pakistan Standard Time, and so is a year.
-package report
+package statistics
 
 import (
 	"cmp"

@@ -1,4 +1,4 @@
-package report
+package statistics
 
 import (
 	_ "embed"
