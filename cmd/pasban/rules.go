@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"pasban/compare"
-	"pasban/compare/lockdown"
 	"pasban/compare/accesslog"
+	"pasban/compare/lockdown"
 	"pasban/render"
 )
 
