@@ -65,7 +65,7 @@ func (l *logsScan) Run(ctx context.Context, _ *common, term terminal) error {
 	files, err := l.open()
 	defer func() {
 		for _, f := range files {
-			f.Close()
+			_ = f.Close() // it was only read
 		}
 	}()
 	if err != nil {
@@ -206,7 +206,7 @@ func openLog(name string) (*os.File, time.Time, error) {
 	}
 	begin := firstTime(f)
 	if _, err := f.Seek(0, io.SeekStart); err != nil { // a pipe: read it as it comes
-		f.Close()
+		_ = f.Close() // nothing of it was read
 		return nil, time.Time{}, fmt.Errorf("%s is no file that can be read twice; give it on stdin: %w", name, err)
 	}
 	return f, begin, nil

@@ -45,9 +45,11 @@ func (s *sample) add(at time.Time, label, client, request string, status, size i
 	if label == "-" && status < 400 && !at.Before(ordered) && strings.HasPrefix(request, "POST ") {
 		label = "log.write_in_lockdown" // honest, and to be told all the same
 	}
-	line := fmt.Sprintf(`%s - - [%s] "%s" %d %d "%s" "%s"`, client, at.Format("02/Jan/2006:15:04:05 -0700"), escaped(request), status, size, escaped(referrer), escaped(agent))
+	line := fmt.Sprintf(`%s - - [%s] %s %d %d %s %s`, client, at.Format("02/Jan/2006:15:04:05 -0700"), quoted(request), status, size, quoted(referrer), quoted(agent))
 	s.lines = append(s.lines, labelled{at, label, line})
 }
+
+func quoted(s string) string { return `"` + escaped(s) + `"` }
 
 // escaped is how Apache writes what it was sent.
 func escaped(s string) string {

@@ -15,7 +15,7 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 func scanLine(t *testing.T, s *accesslog.Scanner, at time.Time, client, request string, status int) []string {
 	t.Helper()
-	line := fmt.Sprintf(`%s - - [%s] "%s" %d 10 "-" "x"`, client, at.Format("02/Jan/2006:15:04:05 -0700"), request, status)
+	line := fmt.Sprintf(`%s - - [%s] %s %d 10 "-" "x"`, client, at.Format("02/Jan/2006:15:04:05 -0700"), `"`+request+`"`, status)
 	e, err := accesslog.NewReader(strings.NewReader(line)).Next()
 	if err != nil {
 		t.Fatal(err)
