@@ -23,8 +23,9 @@ const samplePath = "testdata/sample.tsv"
 //
 // Whoever writes both rules and sample grades his own work. So the attacks were taken
 // down from what scanners, kits and reports are known to send, including ways that no
-// rule here can see, and were not changed when a rule missed them; and the honest part
-// has whatever looks like an attack and is none.
+// rule here can see, and the honest part has whatever looks like an attack and is none.
+// No attack was changed because a rule missed it; some rules were, and then found it: the
+// figures are what is known of this sample, not a measurement on unseen logs.
 type sample struct {
 	*rand.Rand
 	lines []labelled
