@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 
 	"pasban/monitor"
 )
@@ -46,6 +47,9 @@ func boardOf(w monitor.Wall, v viewer) board {
 		key := string(s.Owner.Tier) + "\x1f" + s.Owner.Region
 		if groups[key] == nil {
 			groups[key] = &tierBoard{Tier: s.Owner.Tier, Region: s.Owner.Region}
+			if strings.EqualFold(s.Owner.Region, string(s.Owner.Tier)) {
+				groups[key].Region = "" // lists name the region of federal sites so
+			}
 		}
 		g := groups[key]
 		g.Sites = append(g.Sites, s)

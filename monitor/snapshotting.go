@@ -187,7 +187,11 @@ func (m *Monitor) tryNoted(ctx context.Context, site string) error {
 		m.Logger.Info("made a copy", "site", site, "state", s.State, "likeness", fmt.Sprintf("%.3f", s.Likeness()), "pages", s.Pages, "bytes", s.Bytes)
 		return m.note(ctx, failureNote(site), "")
 	}
-	m.calm.say(slog.LevelWarn, "snapshot "+site, "no copy could be made", "site", site, "error", failed)
+	level := slog.LevelWarn
+	if errors.Is(failed, ErrUnfit) {
+		level = slog.LevelInfo // of what is attacked none is wanted
+	}
+	m.calm.say(level, "snapshot "+site, "no copy could be made", "site", site, "error", failed)
 	f, err := m.snapshotFailure(ctx, site)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/mail"
 	"net/netip"
 	"os"
@@ -47,7 +48,8 @@ type common struct {
 	SnapshotForms string   `help:"What becomes of forms in a copy: weld, they stay in sight and cannot be used; remove." enum:"weld,remove" default:"weld" env:"PASBAN_SNAPSHOT_FORMS"`
 	LogFormat     string   `help:"Form of the log on stderr." enum:"text,json" default:"text" env:"PASBAN_LOG_FORMAT"`
 
-	allow []netip.Prefix // EgressAllow, parsed
+	allow    []netip.Prefix // EgressAllow, parsed
+	logLevel slog.Level     // what is logged at least: information, where nothing is set
 }
 
 // complete checks the flags and fills in what follows from others.

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -123,6 +124,7 @@ func openDemo(ctx context.Context, c *common, term terminal, listen string) (_ *
 	own := *c
 	own.Data, own.DB, own.Blobs = d.dir, filepath.Join(d.dir, "pasban.db"), filepath.Join(d.dir, "blobs")
 	own.CERT, own.Webhook = []string{demoCERT}, nil
+	own.logLevel = slog.LevelWarn // the demo tells its story itself
 	loopback, err := parsePrefix("127.0.0.0/8")
 	if err != nil {
 		return nil, err

@@ -216,7 +216,7 @@ func (c *common) sender() string {
 }
 
 func (c *common) logger(term terminal) *slog.Logger {
-	options := &slog.HandlerOptions{Level: slog.LevelInfo}
+	options := &slog.HandlerOptions{Level: c.logLevel}
 	if c.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(plainJSON{term.err}, options))
 	}
