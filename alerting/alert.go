@@ -62,6 +62,15 @@ type Alert struct {
 	Group *Group `json:",omitempty"`
 	// Campaign is the ID of the campaign that the incident is part of, "" for none.
 	Campaign string `json:",omitempty"`
+	// Number is under which the incident is reported, "PASBAN-2026-000123", "" for none.
+	// It stays the same for all that is told of the incident.
+	Number string `json:",omitempty"`
+	// ForCERT has a sink that can attach the report as JSON. Tier and Region are those
+	// of the institution, and Revision numbers what was told of the incident.
+	ForCERT      bool   `json:",omitempty"`
+	Tier, Region string `json:",omitempty"`
+	Revision     int    `json:",omitempty"`
+	State        string `json:",omitempty"` // of the incident
 	// Ended is set where something held this alert, or the page, until now.
 	Ended *Ended `json:",omitempty"`
 }

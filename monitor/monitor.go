@@ -77,6 +77,9 @@ type Config struct {
 	CERT     []string
 	Hooks    []string
 	Fallback string
+	// ReportTo are mailboxes that get a report of every incident and of each change of
+	// its state by itself: nothing is held back, gathered in lists or left to a campaign.
+	ReportTo []string
 	// MailLimit is how many mails one recipient gets in ten minutes before what more
 	// there is comes as a list. Default 10; negative for no limit.
 	MailLimit int

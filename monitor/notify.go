@@ -144,6 +144,11 @@ func (m *Monitor) tell(ctx context.Context, tx Tx, i *Incident, event alerting.E
 	if err != nil {
 		return err
 	}
+	if i.Site != CanarySite {
+		if alert.Number, err = tx.NumberReport(ctx, i.ID, i.Opened.In(digestZone).Year()); err != nil {
+			return err
+		}
+	}
 	alert.Pictures = pictures
 	payload, err := json.Marshal(alert)
 	if err != nil {
@@ -169,9 +174,22 @@ func (m *Monitor) address(ctx context.Context, tx Tx, i *Incident, event alertin
 		return err
 	}
 	cert, listed := m.certFor(owner), false
+	report, err := asReport(alert, owner, i)
+	if err != nil {
+		return err
+	}
+	reported, err := m.report(ctx, tx, alert, report)
+	if err != nil {
+		return err
+	}
 	for _, to := range alerting.Route(owner.Contacts, owner.Language, cert, m.Hooks) {
 		d := m.delivery(alert, to, payload)
+		if isOneOf(cert, to) {
+			d.Payload = report
+		}
 		switch {
+		case slices.Contains(reported, to):
+			continue
 		case unaware[to]:
 			continue // never told of it, and now it is over
 		case silence != nil:

@@ -73,6 +73,12 @@ func newContent(a alerting.Alert, lang string, zone *time.Location) *content {
 	c.setSummary(a, w)
 	c.setAdvice(a, w)
 	c.Subject = subject(a, c, w)
+	if a.Number != "" {
+		c.Incident = fmt.Sprintf("%s (%d)", a.Number, a.Incident)
+	}
+	if a.ForCERT && a.Number != "" {
+		c.Subject += " [" + a.Number + "]"
+	}
 	c.setPictures(a, w)
 	return c
 }

@@ -39,7 +39,7 @@ func (s *Sink) message(alert alerting.Alert, to alerting.Address) (*mail.Msg, er
 			return nil, err
 		}
 	}
-	return m, nil
+	return m, attachReport(m, alert)
 }
 
 // encodingFor is how a body in a language travels: base64 takes a third of the size for

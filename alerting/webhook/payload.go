@@ -47,6 +47,7 @@ type data struct {
 	Console     string     `json:"console,omitempty"`
 	Contact     string     `json:"contact,omitempty"`
 	Campaign    string     `json:"campaign,omitempty"` // the mass event it is part of
+	Number      string     `json:"number,omitempty"`   // under which the incident is reported
 }
 
 type reason struct {
@@ -74,7 +75,7 @@ func newPayload(a alerting.Alert, lang string, now time.Time) payload {
 		URL: alerting.Defang(a.URL), FinalURL: alerting.Defang(a.FinalURL), PageTitle: text(a.PageTitle),
 		Opened: a.Opened.UTC(), Observed: a.Observed.UTC(), Summary: text(a.Summary),
 		Score: a.Score, Confirmed: a.Confirmed, Reasons: []reason{}, Pictures: []picture{},
-		Console: a.ConsoleURL, Contact: a.Contact, Campaign: text(a.Campaign),
+		Console: a.ConsoleURL, Contact: a.Contact, Campaign: text(a.Campaign), Number: a.Number,
 	}
 	if a.Event == alerting.Opened || a.Event == alerting.Escalated {
 		d.Advice = alerting.Advice(a.Kind, lang)

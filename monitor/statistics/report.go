@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -199,5 +200,5 @@ func change(now, before int) string {
 	case now == before:
 		return "as many"
 	}
-	return fmt.Sprintf("%+.0f %%", 100*float64(now-before)/float64(before))
+	return strings.Replace(fmt.Sprintf("%+.0f %%", 100*float64(now-before)/float64(before)), "-", "\u2212", 1)
 }

@@ -1,0 +1,37 @@
+package monitor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"pasban/alerting"
+)
+
+// Every incident is reported to the CERT under a number that it keeps: the first that
+// is told of it takes the next one of the year, in the same transaction. What the CERT
+// gets by mail has the report attached for machines. A mailbox of ReportTo, such as the
+// intake of a system for tickets, gets all of it one by one; a person's mailbox, which CERT
+// is for, gets lists when there is too much to read.
+
+// asReport is an alert as it goes to the CERT, ready for the outbox.
+func asReport(a alerting.Alert, owner Institution, i *Incident) ([]byte, error) {
+	a.ForCERT, a.Tier, a.Region, a.Revision, a.State = true, string(owner.Tier), owner.Region, i.Notices, string(i.State)
+	payload, err := json.Marshal(a)
+	if err != nil {
+		return nil, fmt.Errorf("writing the report of incident %d: %w", i.ID, err)
+	}
+	return payload, nil
+}
+
+// report puts a report into the outbox for each mailbox that gets all of them, and
+// returns those.
+func (m *Monitor) report(ctx context.Context, tx Tx, a alerting.Alert, payload []byte) ([]alerting.Address, error) {
+	to := alerting.Route(nil, alerting.English, m.ReportTo, nil)
+	for _, address := range to {
+		if err := m.send(ctx, tx, m.delivery(a, address, payload)); err != nil {
+			return nil, err
+		}
+	}
+	return to, nil
+}

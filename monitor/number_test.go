@@ -1,0 +1,49 @@
+package monitor_test
+
+import (
+	"strings"
+	"testing"
+
+	"pasban/alerting"
+	"pasban/monitor"
+)
+
+// An incident is reported under one number, whatever becomes of it. The mailbox that gets
+// all reports is told although somebody holds the mails; nobody but the CERT gets one.
+func TestReportsAreNumberedOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *monitor.Config) { c.ReportTo = []string{"intake@cert.example"} })
+	w.sweep()
+	w.stage.show(homeURL, defaced())
+	w.sweep()
+	all := w.incidents()
+	if len(all) != 1 {
+		t.Fatalf("%d incidents, want 1", len(all))
+	}
+	if _, err := w.Resolve(t.Context(), monitor.Order{Actor: "operator:test", Reason: "mended"}, all[0].ID, false); err != nil {
+		t.Fatal(err)
+	}
+	reports := func() (out []alerting.Alert) {
+		for _, l := range w.mail.letters() {
+			if l.to.To == "intake@cert.example" {
+				out = append(out, l.alert)
+			}
+		}
+		return out
+	}
+	w.serveUntil(func() bool { return len(reports()) == 2 })
+	got := reports()
+	for i, a := range got {
+		if !strings.HasPrefix(a.Number, "PASBAN-") || !strings.HasSuffix(a.Number, "-000001") || !a.ForCERT || a.Revision != i+1 || a.Tier != "federal" {
+			t.Errorf("report %d is numbered %q, revision %d, tier %q", i, a.Number, a.Revision, a.Tier)
+		}
+	}
+	if got[0].Event != alerting.Opened || got[1].Event != alerting.Resolved || got[1].State != "resolved" {
+		t.Errorf("told were %s and %s (%s)", got[0].Event, got[1].Event, got[1].State)
+	}
+	for _, l := range w.mail.letters() {
+		if institution := strings.HasSuffix(l.to.To, "@ministry.example"); institution == l.alert.ForCERT || l.alert.Number != got[0].Number {
+			t.Errorf("%s got %q, for the CERT: %v", l.to.To, l.alert.Number, l.alert.ForCERT)
+		}
+	}
+}
