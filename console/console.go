@@ -106,6 +106,8 @@ func (s *Server) routes() http.Handler {
 		"POST /sites/{id}": {monitor.Analyst, s.changeSite},
 		"GET /record":      {monitor.Lead, s.recordPage}, "GET /settings": {monitor.Administrator, s.settingsPage},
 		"POST /settings": {monitor.Administrator, s.changeAccount},
+		"GET /account":   {monitor.InstitutionRole, s.ownPage}, "POST /account": {monitor.InstitutionRole, s.changeOwn},
+		"GET /account/code.png": {monitor.InstitutionRole, s.ownCode},
 	} {
 		inner.Handle(pattern, s.inside(h))
 	}
@@ -150,7 +152,7 @@ func neighbours(next http.Handler) http.Handler {
 		host, _, err := net.SplitHostPort(r.RemoteAddr)
 		ip := net.ParseIP(host)
 		if err != nil || ip == nil || !ip.IsLoopback() || r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != "" {
-			http.Error(w, "/status is told to this machine only; sign in for the health page", http.StatusForbidden)
+			http.Error(w, "/status is told to this machine only; type pasban status on it", http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -12,9 +12,9 @@ import (
 	"pasban/monitor"
 )
 
-// fourEyes is how many sites one person decides about at once. More take a second one:
-// a slip of the finger must not teach the watch a hundred attacks.
-const fourEyes = 10
+// mostAtOnce is how many sites one decision is about. A slip of the finger must not teach
+// the watch a hundred attacks.
+const mostAtOnce = 10
 
 // verbs are what can be done with what waits.
 var verbs = map[string]func(s *Server, ctx context.Context, it item, o monitor.Order, r *http.Request) error{
@@ -131,8 +131,8 @@ func (s *Server) together(ctx context.Context, v viewer, lines []line, it item, 
 		if l.Key != it.Key {
 			continue
 		}
-		if len(l.Like)+1 > fourEyes {
-			return nil, fmt.Errorf("%w: %d sites at once take a second person: each of you decides about %d of them, by narrowing the queue", monitor.ErrRefused, len(l.Like)+1, fourEyes)
+		if len(l.Like)+1 > mostAtOnce {
+			return nil, fmt.Errorf("%w: %d sites are too many for one decision; narrow the queue to %d of them", monitor.ErrRefused, len(l.Like)+1, mostAtOnce)
 		}
 		for _, like := range l.Like {
 			other, err := s.find(ctx, v, like.Key)
@@ -214,7 +214,7 @@ func (s *Server) snooze(ctx context.Context, it item, o monitor.Order, r *http.R
 // undo takes decisions back, the last one first.
 func (s *Server) undo(w http.ResponseWriter, r *http.Request, v viewer) error {
 	var ids []int64
-	if err := json.Unmarshal([]byte(r.PostFormValue("decisions")), &ids); err != nil || len(ids) == 0 || len(ids) > 4*fourEyes {
+	if err := json.Unmarshal([]byte(r.PostFormValue("decisions")), &ids); err != nil || len(ids) == 0 || len(ids) > 4*mostAtOnce {
 		return fmt.Errorf("%w: nothing to take back", monitor.ErrRefused)
 	}
 	for i := len(ids) - 1; i >= 0; i-- {

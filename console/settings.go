@@ -41,6 +41,9 @@ func (s *Server) changeAccount(w http.ResponseWriter, r *http.Request, v viewer)
 		a.Institution = ""
 	}
 	a.Disabled = r.PostFormValue("disabled") != ""
+	if r.PostFormValue("nofactor") != "" { // the phone was lost
+		a.TOTP = ""
+	}
 	if password := r.PostFormValue("password"); password != "" || a.Password == "" {
 		if a.Password, err = access.Hash(password); err != nil {
 			return fmt.Errorf("%w: %w", monitor.ErrRefused, err)

@@ -27,6 +27,12 @@ var english = map[string]string{
 
 // urdu has every phrase of the templates, and the words of the program.
 var urdu = map[string]string{
+	"Your account": "آپ کا کھاتہ", "Password as it is": "موجودہ پاس ورڈ", "Change": "تبدیل کریں", "Second factor": "دوسرا عنصر",
+	"Read this with an authenticator on your phone, or type the secret into it. Then type the code that it shows.": "اسے فون کی تصدیقی ایپ سے پڑھیں، یا راز اس میں درج کریں۔ پھر جو کوڈ وہ دکھائے یہاں لکھیں۔",
+	"Code": "کوڈ", "Keep": "رکھیں", "Take it off": "ہٹائیں", "Set up": "ترتیب دیں", "A code is asked for whenever you sign in.": "ہر بار داخل ہوتے وقت کوڈ مانگا جاتا ہے۔",
+	"Who has your password has your account. A code from your phone stops that.": "جس کے پاس آپ کا پاس ورڈ ہے اس کے پاس آپ کا کھاتہ ہے۔ فون کا کوڈ اسے روکتا ہے۔",
+	"without the second factor": "دوسرے عنصر کے بغیر", "The password is a new one.": "پاس ورڈ نیا ہے۔", "Read the code with your phone.": "کوڈ فون سے پڑھیں۔",
+	"From now on a code is asked for as well.": "اب سے کوڈ بھی مانگا جائے گا۔", "There is no second factor any more.": "اب کوئی دوسرا عنصر نہیں۔",
 	"%d alike": "%d ایک جیسے", "%d as before": "%d پہلے جیسے", "%d attempts": "%d کوششیں", "A look failed": "ایک معائنہ ناکام رہا",
 	"Accept": "قبول", "Accounts": "کھاتے", "Acknowledge": "نوٹس لیں", "Add": "شامل کریں", "All": "سب",
 	"Approved": "منظور شدہ", "Approved looks": "منظور شدہ صورتیں", "At a glance": "ایک نظر میں", "Begin": "شروع کریں",

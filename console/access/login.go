@@ -7,9 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pquerna/otp"
-	"github.com/pquerna/otp/totp"
-
 	"pasban/monitor"
 )
 
@@ -67,8 +64,7 @@ func (d *Door) Login(ctx context.Context, name, password, code, from string) (mo
 		return monitor.Account{}, d.wrong(ctx, a, from)
 	}
 	if a.Failures > 0 {
-		a.Failures, a.LockedUntil = 0, time.Time{}
-		if err := d.store.Update(ctx, func(tx monitor.Tx) error { return tx.PutAccount(ctx, a) }); err != nil {
+		if err := d.forget(ctx, name); err != nil {
 			return monitor.Account{}, fmt.Errorf("signing in: %w", err)
 		}
 	}
@@ -78,10 +74,41 @@ func (d *Door) Login(ctx context.Context, name, password, code, from string) (mo
 	return a, nil
 }
 
+// Confirm checks the password of somebody who is signed in, before he changes what lets
+// him in. It is counted like a Login.
+func (d *Door) Confirm(ctx context.Context, name, password, from string) error {
+	if !d.admit(from) {
+		return ErrLocked
+	}
+	a, err := d.store.Account(ctx, name)
+	if err != nil {
+		return fmt.Errorf("confirming a password: %w", err)
+	}
+	if d.now().Before(a.LockedUntil) {
+		return ErrLocked
+	}
+	if !Matches(a.Password, password) {
+		return d.wrong(ctx, a, from)
+	}
+	return nil
+}
+
+// forget begins the count of wrong passwords anew. The account is read again: an
+// administrator may have changed it since.
+func (d *Door) forget(ctx context.Context, name string) error {
+	return d.store.Update(ctx, func(tx monitor.Tx) error {
+		now, err := tx.Account(ctx, name)
+		if err != nil {
+			return err
+		}
+		now.Failures, now.LockedUntil = 0, time.Time{}
+		return tx.PutAccount(ctx, now)
+	})
+}
+
 // fresh reports a right code that was not used before.
 func (d *Door) fresh(a monitor.Account, code string) bool {
-	ok, err := totp.ValidateCustom(code, a.TOTP, d.now(), totp.ValidateOpts{Period: 30, Skew: 1, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
-	if err != nil || !ok {
+	if !CodeMatches(a.TOTP, code, d.now()) {
 		return false
 	}
 	d.mu.Lock()
@@ -146,20 +173,4 @@ func (d *Door) admit(from string) bool {
 	}
 	d.tries[from] = append(recent, now)
 	return true
-}
-
-// NewSecret makes a second factor for an account, and the address that an app reads it
-// from.
-func NewSecret(account string) (secret, address string, err error) {
-	key, err := totp.Generate(totp.GenerateOpts{Issuer: "Pasban", AccountName: account})
-	if err != nil {
-		return "", "", fmt.Errorf("making a second factor: %w", err)
-	}
-	return key.Secret(), key.URL(), nil
-}
-
-// CodeMatches reports whether a code belongs to a secret now.
-func CodeMatches(secret, code string, now time.Time) bool {
-	ok, err := totp.ValidateCustom(code, secret, now, totp.ValidateOpts{Period: 30, Skew: 1, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
-	return err == nil && ok
 }
