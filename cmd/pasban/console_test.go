@@ -76,9 +76,11 @@ func (a *analyst) do(steps ...chromedp.Action[chromedp.Void]) {
 
 func (a *analyst) open(path string) { a.t.Helper(); a.do(chromedp.Navigate(a.origin + path)) }
 
-// await waits until an expression is true in the page, whatever page that is by then.
+// await waits until something holds of a page that is there with its scripts: a key
+// pressed before they run is nobody's.
 func (a *analyst) await(what, expression string) {
 	a.t.Helper()
+	expression = `document.readyState === "complete" && (` + expression + `)`
 	deadline := time.Now().Add(20 * time.Second)
 	for {
 		ok, err := chromedp.Run(a.ctx, chromedp.Evaluate[bool](expression))
@@ -265,7 +267,7 @@ func (a *analyst) everyScreen(i monitor.Incident) {
 	a.t.Helper()
 	screens := map[string]string{
 		"wall": "/", "queue": "/queue", "review": fmt.Sprintf("/review/i%d", i.ID), "incidents": "/incidents?state=any",
-		"incident": fmt.Sprintf("/incidents/%d", i.ID), "sites": "/sites", "site": "/sites/" + i.Site,
+		"incident": fmt.Sprintf("/incidents/%d", i.ID), "sites": "/sites", "own": "/account", "site": "/sites/" + i.Site,
 	}
 	for _, language := range []string{"en", "ur"} {
 		for name, path := range screens {
