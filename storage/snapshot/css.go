@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tdewolff/parse/v2"
 	"github.com/tdewolff/parse/v2/css"
@@ -20,11 +21,11 @@ type swap func(address string, wanted use) string
 const nowhere = "about:invalid"
 
 // rewriteCSS exchanges every address in a style sheet, or in the value of a style
-// attribute. All else is kept as it stands, but for comments, and for strings and
-// addresses that are not closed.
+// attribute. All else means what it meant, but for comments, and for strings and
+// addresses that are not closed, which go.
 func rewriteCSS(sheet []byte, by swap) []byte {
 	w := sheetWriter{by: by}
-	lexer := css.NewLexer(parse.NewInputBytes(bytes.Clone(sheet)))
+	lexer := css.NewLexer(parse.NewInputBytes(plainCSS(sheet)))
 	for {
 		token, text := lexer.Next()
 		if token == css.ErrorToken {
@@ -33,6 +34,36 @@ func rewriteCSS(sheet []byte, by swap) []byte {
 		w.token(token, text)
 	}
 }
+
+// plainCSS writes a style sheet so that whoever reads it next reads what a browser does:
+// with one kind of newline and no null (CSS Syntax 3, 3.3), and without escapes of letters,
+// which hide url( and @import from a reader of names. An escaped letter is that letter
+// wherever an escape can stand; "<" stays escaped, as a number, which tagLike does not meet.
+func plainCSS(sheet []byte) []byte {
+	in := newlines.Replace(string(sheet))
+	out := make([]byte, 0, len(in)+1)
+	for i := 0; i < len(in); {
+		if in[i] != '\\' {
+			out = append(out, in[i])
+			i++
+			continue
+		}
+		r, n := readEscape(in[i:])
+		switch {
+		case n > 0 && r < 0x80 && isLetter(byte(r)):
+			out = append(out, byte(r))
+		case r == '<':
+			out = append(out, `\3c `...)
+		default:
+			n = max(n, min(2, len(in)-i)) // what follows a backslash begins no escape itself
+			out = append(out, in[i:i+n]...)
+		}
+		i += n
+	}
+	return out
+}
+
+var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\f", "\n", "\x00", "\ufffd")
 
 // tagLike is what an HTML parser could take for the beginning of something, in a style
 // sheet that it reads as anything else. In CSS it can only stand in a string, where the
@@ -46,8 +77,30 @@ type sheetWriter struct {
 	imports  bool   // after @import, until its address has come
 	property string // the last identifier before a colon, for what an address is of
 	last     string
-	sets     []bool // for each open parenthesis, whether it is of an image-set()
-	address  bool   // after "url(", whose string comes as a token of its own
+	open     []bracket
+}
+
+// bracket is one that is open, and what strings in it are.
+type bracket struct {
+	end     css.TokenType
+	strings role
+}
+
+// role of a string in a style sheet.
+type role int
+
+const (
+	isText    role = iota
+	isImage        // an address that stands by itself, as in image-set()
+	isAddress      // the same, where url() or src() is around it already
+)
+
+// role is that of a string which comes now.
+func (w *sheetWriter) role() role {
+	if len(w.open) == 0 {
+		return isText
+	}
+	return w.open[len(w.open)-1].strings
 }
 
 func (w *sheetWriter) token(token css.TokenType, text []byte) {
@@ -56,38 +109,59 @@ func (w *sheetWriter) token(token css.TokenType, text []byte) {
 		w.out.WriteByte(' ')
 		return
 	case css.AtKeywordToken:
-		w.imports = strings.EqualFold(string(text), "@import")
-	case css.SemicolonToken, css.LeftBraceToken, css.RightBraceToken:
-		w.imports, w.sets = false, w.sets[:0]
+		w.imports = strings.EqualFold(unescapeCSS(string(text)), "@import")
+	case css.SemicolonToken:
+		w.imports = false
 	case css.IdentToken, css.CustomPropertyNameToken:
-		w.last = strings.ToLower(string(text))
+		w.last = strings.ToLower(unescapeCSS(string(text)))
+		if strings.HasPrefix(w.last, "--") && w.role() != isText {
+			return // a function of the page's own, if a parenthesis follows
+		}
 	case css.ColonToken:
 		w.property = w.last
 	case css.FunctionToken:
 		w.function(text)
-	case css.LeftParenthesisToken:
-		w.sets = append(w.sets, false)
-	case css.RightParenthesisToken:
-		if len(w.sets) > 0 {
-			w.sets = w.sets[:len(w.sets)-1]
+		return
+	case css.LeftParenthesisToken, css.LeftBracketToken, css.LeftBraceToken:
+		w.imports = w.imports && token != css.LeftBraceToken
+		w.open = append(w.open, bracket{ends[token], w.role()})
+	case css.RightParenthesisToken, css.RightBracketToken, css.RightBraceToken:
+		w.imports = w.imports && token != css.RightBraceToken
+		if n := len(w.open); n > 0 && w.open[n-1].end == token {
+			w.open = w.open[:n-1]
 		}
 	case css.URLToken:
 		w.write(insideURL(text), true)
 		return
 	case css.StringToken:
-		if w.imports || w.address || len(w.sets) > 0 && w.sets[len(w.sets)-1] {
-			w.write(unquote(text), !w.address)
-			w.address = false
+		if role := w.role(); w.imports || role != isText {
+			w.write(unquote(text), role != isAddress)
 			return
 		}
 	}
 	w.out.Write(text)
 }
 
+var ends = map[css.TokenType]css.TokenType{
+	css.LeftParenthesisToken: css.RightParenthesisToken, css.LeftBracketToken: css.RightBracketToken, css.LeftBraceToken: css.RightBraceToken,
+}
+
+// function begins one. Where strings are addresses only those stand that cannot bring in a
+// string from elsewhere: var(), env(), attr() and what comes after them do. Of a name that
+// no browser knows it takes the declaration for a mistake.
 func (w *sheetWriter) function(text []byte) {
-	name := strings.ToLower(strings.TrimSuffix(string(text), "("))
-	w.sets = append(w.sets, strings.HasSuffix(name, "image-set"))
-	w.address = name == "url" || name == "src"
+	name := strings.ToLower(unescapeCSS(strings.TrimSuffix(string(text), "(")))
+	inside := isText
+	switch {
+	case name == "url", name == "src":
+		inside = isAddress
+	case name == "image", strings.HasSuffix(name, "image-set"):
+		inside = isImage
+	case w.role() != isText && name != "type" && name != "calc" && !strings.HasSuffix(name, "gradient"):
+		inside, text = w.role(), []byte("-pasban-absent(")
+	}
+	w.open = append(w.open, bracket{css.RightParenthesisToken, inside})
+	w.out.Write(text)
 }
 
 // write puts the exchanged address, wrapped into url() unless that stands already.
@@ -132,37 +206,51 @@ func unquote(token []byte) string {
 	return unescapeCSS(s)
 }
 
-// unescapeCSS undoes backslashes (CSS Syntax 3, 4.3.7).
+// unescapeCSS undoes backslashes.
 func unescapeCSS(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
 	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' || i+1 == len(s) {
-			b.WriteByte(s[i])
-			continue
+	for {
+		before, rest, found := strings.Cut(s, `\`)
+		b.WriteString(before)
+		if !found {
+			return b.String()
 		}
-		i++
-		n := 0
-		for n < 6 && i+n < len(s) && isHex(s[i+n]) {
-			n++
-		}
-		switch {
+		s = s[len(before):]
+		switch r, n := readEscape(s); {
 		case n > 0:
-			r, _ := strconv.ParseUint(s[i:i+n], 16, 32) // at most six hex digits: it cannot fail
-			b.WriteRune(rune(r))
-			i += n - 1
-			if i+1 < len(s) && (s[i+1] == ' ' || s[i+1] == '\t' || s[i+1] == '\n') {
-				i++
-			}
-		case s[i] == '\n': // a string goes on in the next line
+			b.WriteRune(r)
+			s = s[n:]
+		case strings.HasPrefix(rest, "\n"): // a string goes on in the next line
+			s = rest[1:]
 		default:
-			b.WriteByte(s[i])
+			b.WriteByte('\\')
+			s = rest
 		}
 	}
-	return b.String()
 }
+
+// readEscape reads the escape that s begins with, and how many bytes it has: none if it
+// is no valid one (CSS Syntax 3, 4.3.7 and 4.3.8).
+func readEscape(s string) (rune, int) {
+	n := 1
+	for n < len(s) && n <= 6 && isHex(s[n]) {
+		n++
+	}
+	if n == 1 {
+		if n == len(s) || s[n] == '\n' {
+			return 0, 0
+		}
+		r, size := utf8.DecodeRuneInString(s[n:])
+		return r, n + size
+	}
+	r, _ := strconv.ParseUint(s[1:n], 16, 32) // at most six hex digits: it cannot fail
+	if n < len(s) && (s[n] == ' ' || s[n] == '\t' || s[n] == '\n') {
+		n++
+	}
+	return rune(r), n
+}
+
+func isLetter(c byte) bool { return c|32 >= 'a' && c|32 <= 'z' }
 
 func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c|32 >= 'a' && c|32 <= 'f'

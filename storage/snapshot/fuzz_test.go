@@ -50,7 +50,7 @@ func FuzzPage(f *testing.F) {
 func FuzzCSS(f *testing.F) {
 	for _, seed := range []string{
 		"a{b:url(x)}", `@import "x";`, "@import url(//x)", "a{b:image-set('x' 1x,\"y\" 2x)}", `a{b:url("x\"y")}`, `a{b:u\72l(http://x)}`, "a{b:url(x", "</style>", `@import 'a\
-b'`, "src(x)", `@\69mport "http://x"`,
+b'`, "src(x)", `@\69mport "http://x"`, `a{b:\<url(http://x)}`, "a{b:image\\2d\r\nset('http://x' 1x)}", "a{b:image-set(var(--u,{}) 'http://x')}",
 	} {
 		f.Add(seed)
 	}
