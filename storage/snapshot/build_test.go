@@ -144,6 +144,8 @@ const hostile = `
 <math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 on error=x&gt;"></style></table></mtext></math>
 <noscript><p title="</noscript><img src=x onerror=alert(1)>"></p></noscript>
 <div style="background:url(https://evil.example/bg.png);behavior:url(x.htc)" contenteditable>e</div>
+<svg><style>@imp<!-- -->ort "https://evil.example/i.css";<g></g>a{fill:\75rl(https://evil.example/p)}</style></svg>
+<p style="background:\75rl(https://evil.example/p)">e</p>
 <style>@import url(https://evil.example/i.css); p{background:url("https://evil.example/p.png")} </style>
 <p-card><template shadowrootmode="closed"><style>p{color:red}</style><script>alert(1)</script><form action="https://evil.example"><input></form><p>in the shadow</p><slot><b>slotted</b></slot></template></p-card>
 <template><form action="https://evil.example"><input></form></template>
@@ -214,6 +216,7 @@ func TestCheckInert(t *testing.T) {
 		`<iframe sandbox srcdoc="x"></iframe>`, "<a href='java\tscript:x'>", `<img src="https://x.example/a.png">`, `<img src=//x.example/a.png>`,
 		"<template></template>", `<meta http-equiv=refresh content=0>`, "<base href=/x>", "<object>", "<embed src=x>", "<svg><script>1</script></svg>",
 		"<button>x</button>", "<a ping=x>", `<iframe sandbox src="data:text/html,x"></iframe>`, "<noscript>x</noscript>",
+		`<style>@\69mport "https://x.example/a"</style>`, `<p style="background:url(//x.example/a)">`, `<svg><style>@imp<!-- -->ort "https://x.example/a"</style></svg>`,
 	} {
 		if err := snapshot.CheckInert([]byte(strings.Replace(good, "<p>well", bad+"<p>well", 1))); !errors.Is(err, snapshot.ErrActs) {
 			t.Errorf("%s passes: %v", bad, err)

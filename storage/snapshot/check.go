@@ -51,6 +51,8 @@ func acts(n *html.Node) string {
 		}
 	}
 	switch name {
+	case "style":
+		return sheetLoads(styleText(n))
 	case "meta":
 		if attr(n, "http-equiv") != "" && attr(n, "content") != policy {
 			return "gives an order to the browser"
@@ -81,6 +83,9 @@ func acts(n *html.Node) string {
 
 // attributeActs says what an attribute could do.
 func attributeActs(element, key, value string) string {
+	if key == "style" {
+		return sheetLoads(value)
+	}
 	low := strings.ToLower(strings.Map(func(r rune) rune {
 		if r <= ' ' {
 			return -1
@@ -97,11 +102,26 @@ func attributeActs(element, key, value string) string {
 			return "has a script for an address"
 		}
 	case key == "src", key == "poster", key == "background", key == "href" && element != "a" && element != "area":
-		if !isData(value) && (strings.Contains(low, "://") || strings.HasPrefix(low, "//") || strings.HasPrefix(low, "data:")) {
+		if elsewhere(value, low) {
 			return "loads from elsewhere: " + value
 		}
 	}
 	return ""
+}
+
+func elsewhere(value, low string) bool {
+	return !isData(value) && (strings.Contains(low, "://") || strings.HasPrefix(low, "//") || strings.HasPrefix(low, "data:"))
+}
+
+// sheetLoads says what a style sheet loads from elsewhere, "" if nothing.
+func sheetLoads(sheet string) string {
+	why := ""
+	cssReferences([]byte(sheet), func(address string, _ use) {
+		if elsewhere(address, strings.ToLower(strings.TrimSpace(address))) {
+			why = "has a style that loads from elsewhere: " + address
+		}
+	})
+	return why
 }
 
 func hasAttr(n *html.Node, name string) bool {

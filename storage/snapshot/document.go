@@ -183,9 +183,6 @@ func (w *inerter) children(n *html.Node) {
 func (w *inerter) node(n *html.Node) bool {
 	switch n.Type {
 	case html.TextNode:
-		if n.Parent != nil && n.Parent.Type == html.ElementNode && strings.EqualFold(n.Parent.Data, "style") {
-			n.Data = string(rewriteCSS([]byte(n.Data), w.swap))
-		}
 		return true
 	case html.DoctypeNode:
 		n.Attr = nil
@@ -203,10 +200,34 @@ func (w *inerter) node(n *html.Node) bool {
 		return false
 	}
 	w.attributes(n)
+	if strings.EqualFold(n.Data, "style") {
+		w.sheet(n)
+	}
 	if root := shadowRoot(n); root != nil {
 		unfold(n, root)
 	}
 	return true
+}
+
+// sheet exchanges the addresses in a <style>. That of an SVG may be in pieces, with comments
+// and elements between them, and a browser reads the pieces as one.
+func (w *inerter) sheet(n *html.Node) {
+	text := styleText(n)
+	for n.FirstChild != nil {
+		n.RemoveChild(n.FirstChild)
+	}
+	n.AppendChild(&html.Node{Type: html.TextNode, Data: string(rewriteCSS([]byte(text), w.swap))})
+}
+
+// styleText is what a browser reads of a <style>.
+func styleText(n *html.Node) string {
+	var text strings.Builder
+	for c := range n.ChildNodes() {
+		if c.Type == html.TextNode {
+			text.WriteString(c.Data)
+		}
+	}
+	return text.String()
 }
 
 // removed are elements that act, load what nobody can see, or take input that
