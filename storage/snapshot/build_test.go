@@ -95,6 +95,22 @@ func copied(t testing.TB, o *office, forms snapshot.Forms, pages int) (monitor.S
 
 func copyInto(t testing.TB, o *office, dir string, forms snapshot.Forms, pages int) (monitor.Snapshot, *snapshot.Store) {
 	t.Helper()
+	order := o.order()
+	order.Pages = pages
+	return built(t, dir, forms, order)
+}
+
+// order asks for a copy of an office, of which the front page is watched.
+func (o *office) order() monitor.SnapshotOrder {
+	return monitor.SnapshotOrder{
+		ID: "0190a", Site: "office", URL: o.URL + "/", At: made, Pages: 5, Look: o.look, Fetch: http.DefaultTransport, Agent: "test",
+		Of: []monitor.SnapshotOf{{Target: "office", URL: o.URL + "/", Version: 1}},
+	}
+}
+
+// built makes the copy that is ordered, and returns it with its store.
+func built(t testing.TB, dir string, forms snapshot.Forms, order monitor.SnapshotOrder) (monitor.Snapshot, *snapshot.Store) {
+	t.Helper()
 	blobs, err := blob.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
@@ -102,10 +118,6 @@ func copyInto(t testing.TB, o *office, dir string, forms snapshot.Forms, pages i
 	store, err := snapshot.New(snapshot.Config{Blobs: blobs, Forms: forms})
 	if err != nil {
 		t.Fatal(err)
-	}
-	order := monitor.SnapshotOrder{
-		ID: "0190a", Site: "office", URL: o.URL + "/", At: made, Pages: pages, Look: o.look, Fetch: http.DefaultTransport, Agent: "test",
-		Of: []monitor.SnapshotOf{{Target: "office", URL: o.URL + "/", Version: 1}},
 	}
 	built, err := store.Build(t.Context(), order)
 	if err != nil {
@@ -255,6 +267,30 @@ func TestNamesStayInside(t *testing.T) {
 	}
 	if _, ok := files["www/خبریں/index.html"]; !ok {
 		t.Error("a page with an Urdu address has lost it")
+	}
+}
+
+// A page that says <base href="/">, as Joomla's do, does not stand for the front page, and
+// frames in it keep their pictures.
+func TestBaseIsNoPlace(t *testing.T) {
+	o := newOffice(t)
+	o.pages["/about"] = `<base href="` + o.URL + `/"><a href="./">home</a><iframe src="/in/frame.html"></iframe>` +
+		`<template data-frame="x"><html><head></head><body><img src="own.png"></body></html></template>`
+	o.pages["/"] = "<p>the front page</p>"
+	o.file("/in/own.png", "image/png", dot(9))
+	order := o.order()
+	order.Of = []monitor.SnapshotOf{{Target: "office", URL: o.URL + "/about", Version: 1}}
+	s, store := built(t, filepath.Join(t.TempDir(), "blobs"), snapshot.Weld, order)
+	_, files, _ := exported(t, store, s)
+	if _, ok := files["www/index.html"]; !ok {
+		t.Errorf("the front page is not in the copy: %q", s.LeftOut)
+	}
+	found := false
+	for _, content := range files {
+		found = found || content == dot(9)
+	}
+	if !found {
+		t.Errorf("the picture of the frame is not in the copy: %q", s.LeftOut)
 	}
 }
 

@@ -37,7 +37,7 @@ func (b *builder) crawl(ctx context.Context) error {
 	}
 	q := &queue{home: b.names.home, known: map[string]bool{}}
 	for _, p := range b.pages {
-		q.known[placeOf(p.at)], q.known[placeOf(p.doc.base)] = true, true
+		q.known[placeOf(p.at)], q.known[placeOf(p.doc.at)] = true, true
 	}
 	for _, p := range b.pages {
 		q.add(p.doc)

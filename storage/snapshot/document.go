@@ -34,7 +34,10 @@ const headerPolicy = policy + "; frame-ancestors 'self'"
 
 // A document is one page, or the document of a frame in one, on its way into a copy.
 type document struct {
-	base   *url.URL
+	at     *url.URL // where it is
+	base   *url.URL // what is relative in it is relative to that: at, unless it has a <base>
+	within string   // href of its <base>
+	placed bool     // at was found by the <iframe> that shows it
 	root   *html.Node
 	frames []*document // in the order of their marks
 	path   string      // in the copy
@@ -65,20 +68,28 @@ func parseOne(tree []byte, at *url.URL) (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the rendered page again: %w", err)
 	}
-	d := &document{base: at, root: root}
+	d := &document{root: root}
 	for n := range root.Descendants() {
 		if n.DataAtom == atom.Base && n.Namespace == "" {
-			if b := absolute(at, attr(n, "href")); b != nil {
-				d.base = b
-			}
+			d.within = attr(n, "href")
 			break
 		}
 	}
+	d.place(at)
 	return d, nil
 }
 
-// placeFrames gives each frame the address that its <iframe> names: what is relative in
-// it is relative to that.
+// place says where a document is.
+func (d *document) place(at *url.URL) {
+	d.at, d.base = at, at
+	if b := absolute(at, d.within); b != nil {
+		d.base = b
+	}
+}
+
+// placeFrames gives each frame the address that its <iframe> names, or for want of one that
+// of the document around it (HTML Standard, 7.4.1): what is relative in it is relative to
+// that. Frames in frames come after those that they are in.
 func (d *document) placeFrames() {
 	all := []*document{d}
 	all = append(all, d.frames...)
@@ -88,16 +99,19 @@ func (d *document) placeFrames() {
 		}
 		for n := range in.root.Descendants() {
 			i, ok := frameIndex(n)
-			if !ok || i >= len(d.frames) || d.frames[i] == nil {
+			if !ok || i >= len(d.frames) || d.frames[i] == nil || d.frames[i].placed {
 				continue
 			}
 			owner := n.PrevSibling
 			if owner == nil || owner.DataAtom != atom.Iframe {
 				continue
 			}
-			if u := absolute(in.base, attr(owner, "src")); u != nil && attr(owner, "srcdoc") == "" && d.frames[i].base == d.base {
-				d.frames[i].base = u
+			at := absolute(in.base, attr(owner, "src"))
+			if at == nil || hasAttr(owner, "srcdoc") {
+				at = in.base
 			}
+			d.frames[i].place(at)
+			d.frames[i].placed = true
 		}
 	}
 }
