@@ -191,11 +191,18 @@ func TestBundleIsSigned(t *testing.T) {
 	if _, err := snapshot.VerifyBundle(bytes.NewReader(data), other.Public()); !errors.Is(err, snapshot.ErrBundle) {
 		t.Errorf("signed by another: %v", err)
 	}
-	for what, change := range map[string]func(name, content string) (string, bool){
-		"a page is changed":   func(n, c string) (string, bool) { return strings.Replace(c, "well", "evil", 1), true },
-		"a file is missing":   func(n, c string) (string, bool) { return c, n != "www/404.html" },
-		"the kit is changed":  func(n, c string) (string, bool) { return strings.Replace(c, "return 405", "return 200", 1), true },
-		"the list is changed": func(n, c string) (string, bool) { return strings.Replace(c, `"format": 1`, `"format":  1`, 1), true },
+	for what, change := range map[string]func(h *tar.Header, content string) (string, bool){
+		"a page is changed": func(h *tar.Header, c string) (string, bool) { return strings.Replace(c, "well", "evil", 1), true },
+		"a file is missing": func(h *tar.Header, c string) (string, bool) { return c, !strings.HasSuffix(h.Name, "/www/404.html") },
+		"the kit is changed": func(h *tar.Header, c string) (string, bool) {
+			return strings.Replace(c, "return 405", "return 200", 1), true
+		},
+		"the list is changed": func(h *tar.Header, c string) (string, bool) {
+			return strings.Replace(c, `"format": 1`, `"format":  1`, 1), true
+		},
+		"it goes upwards":     moved(".."),
+		"it goes to the root": moved(""),
+		"it goes elsewhere":   moved("another-folder"),
 	} {
 		if _, err := snapshot.VerifyBundle(repack(t, data, change), key.Public()); !errors.Is(err, snapshot.ErrBundle) {
 			t.Errorf("%s: %v", what, err)
@@ -207,8 +214,17 @@ func TestBundleIsSigned(t *testing.T) {
 	opensslAgrees(t, files, key.Public())
 }
 
+// moved puts the files of a bundle into another folder.
+func moved(folder string) func(h *tar.Header, content string) (string, bool) {
+	return func(h *tar.Header, content string) (string, bool) {
+		_, name, _ := strings.Cut(h.Name, "/")
+		h.Name = folder + "/" + name
+		return content, true
+	}
+}
+
 // repack writes a bundle with its files changed.
-func repack(t *testing.T, bundle []byte, change func(name, content string) (string, bool)) io.Reader {
+func repack(t *testing.T, bundle []byte, change func(h *tar.Header, content string) (string, bool)) io.Reader {
 	t.Helper()
 	z, err := zstd.NewReader(bytes.NewReader(bundle))
 	if err != nil {
@@ -230,14 +246,12 @@ func repack(t *testing.T, bundle []byte, change func(name, content string) (stri
 		if err := errors.Join(err, readErr); err != nil {
 			t.Fatal(err)
 		}
-		_, name, _ := strings.Cut(h.Name, "/")
-		changed, keep := change(name, string(content))
+		changed, keep := change(h, string(content))
 		if !keep {
 			continue
 		}
 		h.Size = int64(len(changed))
-		_, err = w.Write(nil)
-		if err := errors.Join(err, w.WriteHeader(h)); err != nil {
+		if err := w.WriteHeader(h); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := io.WriteString(w, changed); err != nil {

@@ -25,7 +25,8 @@ const (
 )
 
 // VerifyBundle reads a bundle, and tells whether it was signed with a key and is whole:
-// every file that the manifest lists is there with its sum, and no other.
+// every file that the manifest lists is there with its sum, and no other, in the folder
+// that a bundle of that site and day has. The folder is in no signature; what is, names it.
 func VerifyBundle(r io.Reader, key PublicKey) (BundleManifest, error) {
 	var m BundleManifest
 	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(256<<20))
@@ -48,6 +49,9 @@ func VerifyBundle(r io.Reader, key PublicKey) (BundleManifest, error) {
 	}
 	if err := json.Unmarshal(doc, &m); err != nil || m.Format != format {
 		return m, fmt.Errorf("%w: its manifest has another form", ErrBundle)
+	}
+	if want := bundleFolder(Manifest{Site: m.Site, Created: m.Created}); folder != want {
+		return m, fmt.Errorf("%w: it unpacks into %.80q, not into %s", ErrBundle, folder, want)
 	}
 	return m, verifyFiles(t, folder, m)
 }
