@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"text/tabwriter"
 
@@ -319,12 +318,10 @@ func (e *snapshotExport) Run(ctx context.Context, c *common, term terminal) erro
 			out = copies.BundleName(s)
 		}
 		order := copies.Export{Copy: s, Key: key, Out: out, Host: e.Host, Listen: e.Listen, Root: e.Root, Name: site.Name}
-		if order.Root != "" {
-			if order.Root, err = filepath.Abs(order.Root); err != nil {
-				return usageError{fmt.Errorf("--root: %w", err)}
-			}
-		}
 		written, err := h.copies.Export(ctx, order)
+		if errors.Is(err, copies.ErrSetting) {
+			return usageError{err}
+		}
 		if err != nil {
 			return err
 		}

@@ -87,13 +87,17 @@ type entry struct {
 	open func() (io.ReadCloser, error)
 }
 
-// Export writes a bundle. It is there whole or not at all.
+// Export writes a bundle. It is there whole or not at all. An error that is ErrSetting is
+// about what was asked for, and nothing was written.
 func (s *Store) Export(ctx context.Context, e Export) (Exported, error) {
 	m, index, err := s.open(ctx, e.Copy.Manifest)
 	if err != nil {
 		return Exported{}, err
 	}
 	e.complete(m)
+	if err := e.check(); err != nil {
+		return Exported{}, err
+	}
 	warc, records, err := s.spoolWARC(ctx, e.Out, m, index)
 	if err != nil {
 		return Exported{}, err

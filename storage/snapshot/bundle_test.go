@@ -143,6 +143,43 @@ func killExport(t *testing.T, dir, out string, after time.Duration) {
 	_ = cmd.Wait() // it was killed
 }
 
+// What no web server can be configured with is refused before anything is written.
+func TestSettingsAreRefused(t *testing.T) {
+	o := newOffice(t)
+	o.pages["/"] = "<p>well</p>"
+	s, store, blobs := copied(t, o, snapshot.Weld, 1)
+	key, err := snapshot.OpenKey(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A file of the copy is lost: whoever packs it finds that first.
+	digests, err := store.Digests(t.Context(), s.Manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range digests[:len(digests)-1] { // the last one is the index
+		if err := os.Remove(filepath.Join(blobs, "sha256", d[:2], d[2:4], d)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, e := range []snapshot.Export{
+		{Host: "a b"}, {Host: "a;b"}, {Listen: "everywhere"}, {Listen: "80;"},
+		{Root: "www"}, {Root: "/"}, {Root: "/."}, {Root: "//"}, {Root: "/./"}, {Root: "/a/.."}, {Root: "/a b"}, {Root: "/a;b"},
+	} {
+		dir := t.TempDir()
+		e.Copy, e.Key, e.Out = s, key, filepath.Join(dir, "b.tar.zst")
+		if e.Host == "" {
+			e.Host = "office.example"
+		}
+		if _, err := store.Export(t.Context(), e); !errors.Is(err, snapshot.ErrSetting) {
+			t.Errorf("host %q, listen %q, root %q: %v", e.Host, e.Listen, e.Root, err)
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("left behind: %v %v", left, err)
+		}
+	}
+}
+
 // Two exports of one copy are the same bytes.
 func TestExportIsReproducible(t *testing.T) {
 	o := newOffice(t)

@@ -3,9 +3,11 @@ package snapshot
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	htmltemplate "html/template"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,7 +35,7 @@ type kitFile struct {
 }
 
 // kitView is what the templates are filled with. All of it but the name is of letters,
-// digits and a few marks: see checkExport.
+// digits and a few marks: see Export.check.
 type kitView struct {
 	Name, Date, Host, Root, Listen, File string
 	VirtualHost, AdminRegexp             string
@@ -51,9 +53,6 @@ type exactPage struct{ From, Args, To string }
 
 // kitFiles fills in configuration and instructions.
 func kitFiles(e Export, x *Index) ([]kitFile, error) {
-	if err := e.check(); err != nil {
-		return nil, err
-	}
 	view := e.view(x)
 	var all []kitFile
 	for _, name := range []string{"nginx.conf", "apache.conf", "Caddyfile"} {
@@ -80,15 +79,20 @@ var (
 	plainRoot   = regexp.MustCompile(`^/[A-Za-z0-9._/-]{1,200}$`)
 )
 
-// check refuses what would be read as more than a value in a configuration.
+// ErrSetting is returned, wrapped, for a host, an address to listen on or a folder that a
+// web server cannot be configured with.
+var ErrSetting = errors.New("no web server can be configured like that")
+
+// check refuses what would be read as more than a value in a configuration, and a folder
+// that the instructions must not change the owner of.
 func (e Export) check() error {
 	switch {
 	case !plainHost.MatchString(e.Host):
-		return fmt.Errorf("%q is no host that a server can be configured for; name it with --host", e.Host)
+		return fmt.Errorf("%w: %q is no host; name it with --host", ErrSetting, e.Host)
 	case e.Listen != "" && !plainListen.MatchString(e.Listen):
-		return fmt.Errorf("%q is no address to listen on, such as 80 or 192.0.2.7:80", e.Listen)
-	case !plainRoot.MatchString(e.Root) || strings.Contains(e.Root, ".."):
-		return fmt.Errorf("%q is no folder for a copy: it must be absolute and of letters, digits and ._-", e.Root)
+		return fmt.Errorf("%w: --listen %q is no address to listen on, such as 80 or 192.0.2.7:80", ErrSetting, e.Listen)
+	case !plainRoot.MatchString(e.Root), strings.Contains(e.Root, ".."), path.Clean(e.Root) == "/":
+		return fmt.Errorf("%w: --root %q is no folder for a copy on the server: it must be absolute, below / and of letters, digits and ._-", ErrSetting, e.Root)
 	}
 	return nil
 }
