@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"text/tabwriter"
@@ -267,7 +268,10 @@ func (v *snapshotVerify) bundle(c *common, term terminal) (err error) {
 
 func (v *snapshotVerify) key(c *common) (copies.PublicKey, error) {
 	if v.Key == "" {
-		key, err := copies.OpenKey(c.Data)
+		key, err := copies.ReadKey(c.Data)
+		if errors.Is(err, fs.ErrNotExist) {
+			return copies.PublicKey{}, usageError{errors.New("this installation has no key; name the one that the bundle must be signed with by --key")}
+		}
 		if err != nil {
 			return copies.PublicKey{}, err
 		}

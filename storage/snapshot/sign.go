@@ -27,15 +27,14 @@ const keyFile = "keys/snapshot.pem"
 
 // OpenKey reads the key of a data directory, and makes one if there is none.
 func OpenKey(data string) (*Key, error) {
-	path := filepath.Join(data, keyFile)
-	key, err := readKey(path)
+	key, err := ReadKey(data)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return key, err
 	}
-	if err := makeKey(path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := makeKey(filepath.Join(data, keyFile)); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("making the key that signs bundles: %w", err)
 	}
-	return readKey(path) // somebody else may have been first
+	return ReadKey(data) // somebody else may have been first
 }
 
 func makeKey(path string) error {
@@ -61,12 +60,15 @@ func makeKey(path string) error {
 	return out.link()
 }
 
-func readKey(path string) (*Key, error) {
-	data, err := os.ReadFile(path)
+// ReadKey reads the key of a data directory, for those who only check signatures. If there
+// is none, the error is fs.ErrNotExist.
+func ReadKey(data string) (*Key, error) {
+	path := filepath.Join(data, keyFile)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the key that signs bundles: %w", err)
 	}
-	block, _ := pem.Decode(data)
+	block, _ := pem.Decode(text)
 	if block == nil {
 		return nil, fmt.Errorf("%s holds no key in PEM", path)
 	}
