@@ -84,7 +84,7 @@ func FuzzSVG(f *testing.F) {
 
 // FuzzNames: no address becomes a path that leads out of a copy.
 func FuzzNames(f *testing.F) {
-	for _, seed := range []string{"http://x.example/", "http://x.example/a/../../b", "http://x.example/%2e%2e/a", "https://www.x.example/a?b=c", "http://x.example/a%00"} {
+	for _, seed := range []string{"http://x.example/", "http://x.example/a/../../b", "http://x.example/%2e%2e/a", "https://www.x.example/a?b=c", "http://x.example/a%00", "http://x.example/con/", "http://x.example/a/NUL.html"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -135,8 +136,11 @@ func followingPath(u *url.URL) string {
 }
 
 // plainSegment admits letters and digits of any script and ._~- inside: nothing that
-// is hidden, goes upwards, is a device (no colon) or ends in what Windows drops.
+// is hidden, goes upwards, is a device or ends in what Windows drops.
 func plainSegment(s string) bool {
+	if device.MatchString(s) {
+		return false
+	}
 	if s == "" || len(s) > maxSegment || !utf8.ValidString(s) || s[0] == '.' || s[0] == '-' || s[0] == '~' || strings.HasSuffix(s, ".") {
 		return false
 	}
@@ -144,6 +148,11 @@ func plainSegment(s string) bool {
 		return !unicode.In(r, unicode.L, unicode.N, unicode.M) && !strings.ContainsRune("._~-", r)
 	})
 }
+
+// device matches what Windows takes for a device, whatever comes after a full stop
+// (Microsoft, "Naming Files, Paths, and Namespaces"): a bundle that is unpacked there would
+// lose it. Digits are those of ISO 8859-1, superscripts included.
+var device = regexp.MustCompile(`(?i)^(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\.|$)`)
 
 // relative is the reference from one path of a copy to another. A page that is the
 // index of a folder is referred to as the folder.
