@@ -326,7 +326,7 @@ func TestLeftOutIsTold(t *testing.T) {
 	}
 }
 
-// A watched page that cannot be seen makes no copy, and two copies share what they can.
+// A watched page that cannot be seen makes no copy.
 func TestWatchedPageMustBeThere(t *testing.T) {
 	o := newOffice(t)
 	blobs, err := blob.Open(t.Context(), t.TempDir())
@@ -342,6 +342,41 @@ func TestWatchedPageMustBeThere(t *testing.T) {
 	if !errors.Is(err, monitor.ErrUnfit) {
 		t.Errorf("a copy without its page: %v", err)
 	}
+}
+
+// Two copies share what did not change between them.
+func TestCopiesShareWhatTheyCan(t *testing.T) {
+	o := newOffice(t)
+	o.pages["/"], o.pages["/about"] = `<a href="/about">about</a>`, "<p>about</p>"
+	dir := filepath.Join(t.TempDir(), "blobs")
+	first, store := built(t, dir, snapshot.Weld, o.order())
+	o.pages["/"] += "<p>news</p>"
+	order := o.order()
+	order.ID = "0190b"
+	second, _ := built(t, dir, snapshot.Weld, order)
+	known := map[string]bool{}
+	for _, d := range digestsOf(t, store, first) {
+		known[d] = true
+	}
+	fresh := 0
+	for _, d := range digestsOf(t, store, second) {
+		if !known[d] {
+			fresh++
+		}
+	}
+	// The page in the copy, as it was rendered, as the server sent it; and the index.
+	if fresh != 4 {
+		t.Errorf("the second copy has %d blobs of its own, of %d; want 4", fresh, len(digestsOf(t, store, second)))
+	}
+}
+
+func digestsOf(t *testing.T, store *snapshot.Store, s monitor.Snapshot) []string {
+	t.Helper()
+	digests, err := store.Digests(t.Context(), s.Manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return digests
 }
 
 // A copy that lost a file, or has another in its place, is found out.
