@@ -296,6 +296,19 @@ func isInert(t *testing.T, p *render.Page, address string) {
 	}
 }
 
+// wantedHeaders go with every answer, each once.
+var wantedHeaders = [][2]string{
+	{"Content-Security-Policy", "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; media-src 'self'; " +
+		"frame-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"},
+	{"X-Content-Type-Options", "nosniff"},
+	{"X-Frame-Options", "SAMEORIGIN"},
+	{"Referrer-Policy", "no-referrer"},
+	{"Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"},
+	{"Cross-Origin-Opener-Policy", "same-origin"},
+	{"Cross-Origin-Resource-Policy", "same-origin"},
+	{"X-Robots-Tag", "noarchive"},
+}
+
 // takesNothing asserts that whatever writes is refused, and what goes with every answer.
 func takesNothing(t *testing.T, server, address string) {
 	t.Helper()
@@ -331,7 +344,7 @@ func takesNothing(t *testing.T, server, address string) {
 	}
 	for _, path := range []string{"/", "/no/such/page"} {
 		r := ask("GET "+path, "")
-		for _, h := range copies.Headers() {
+		for _, h := range wantedHeaders {
 			if have := r.Header.Values(h[0]); len(have) != 1 || have[0] != h[1] {
 				t.Errorf("GET %s has %s: %q, want %q", path, h[0], have, h[1])
 			}

@@ -44,7 +44,7 @@ func (d *Dir) prepare() error {
 	if err := os.MkdirAll(d.root, 0o700); err != nil {
 		return err
 	}
-	if err := syncFolder(filepath.Dir(d.root)); err != nil {
+	if err := SyncFolder(filepath.Dir(d.root)); err != nil {
 		return err
 	}
 	for _, folder := range []string{"tmp", "sha256", "manifests"} {
@@ -95,7 +95,7 @@ func (d *Dir) put(ctx context.Context, digest string, content []byte) error {
 		if err := d.folders.make(folder); err != nil {
 			return err
 		}
-		return syncFolder(folder)
+		return SyncFolder(folder)
 	}
 	return d.write(folder, content, func(temp string) error {
 		return d.guard(syscall.LOCK_SH, func() error { return os.Rename(temp, path) })
@@ -121,7 +121,7 @@ func (d *Dir) write(folder string, content []byte, name func(temp string) error)
 	if err != nil {
 		return errors.Join(err, removeFile(temp))
 	}
-	return syncFolder(folder)
+	return SyncFolder(folder)
 }
 
 func removeFile(path string) error {
@@ -241,7 +241,7 @@ func (d *Dir) compareManifest(ctx context.Context, name string, content []byte) 
 		return err
 	}
 	// As for blobs: its writer may not have come to this.
-	if err := syncFolder(filepath.Dir(d.manifestPath(name))); err != nil {
+	if err := SyncFolder(filepath.Dir(d.manifestPath(name))); err != nil {
 		return fmt.Errorf("storing manifest %q in %s: %w", name, d.root, err)
 	}
 	return nil

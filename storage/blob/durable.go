@@ -45,8 +45,9 @@ func writeTemp(folder string, content []byte) (path string, err error) {
 	return f.Name(), f.Sync()
 }
 
-// syncFolder makes the names in a directory durable.
-func syncFolder(path string) error {
+// SyncFolder makes the names in a directory durable: those that files got, and those that
+// they lost.
+func SyncFolder(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -79,7 +80,7 @@ func (f *folders) make(path string) error {
 	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if err := syncFolder(parent); err != nil {
+	if err := SyncFolder(parent); err != nil {
 		return err
 	}
 	f.mu.Lock()

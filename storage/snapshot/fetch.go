@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -126,7 +128,7 @@ func protoOf(r *http.Response) string {
 // reading it.
 func headersOf(h http.Header) [][2]string {
 	var all [][2]string
-	for _, name := range sortedKeys(h) {
+	for _, name := range slices.Sorted(maps.Keys(h)) {
 		switch name {
 		case "Content-Encoding", "Transfer-Encoding", "Content-Length", "Connection", "Set-Cookie", "Set-Cookie2":
 			continue

@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -101,7 +100,7 @@ func (f *files) round(ctx context.Context, wants []want) ([]want, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(next, func(a, b want) int { return compareStrings(a.key(), b.key()) })
+	slices.SortFunc(next, func(a, b want) int { return strings.Compare(a.key(), b.key()) })
 	return next, nil
 }
 
@@ -264,5 +263,3 @@ func acceptFor(u use) string {
 	}
 	return "*/*"
 }
-
-func sortedKeys(h http.Header) []string { return slices.Sorted(maps.Keys(h)) }

@@ -237,5 +237,3 @@ func (l *leftOut) all() []string {
 	slices.Sort(out)
 	return out
 }
-
-func compareStrings(a, b string) int { return strings.Compare(a, b) }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"pasban/storage/blob"
 )
 
 // output is a file that is there whole or not at all: written beside its place, made
@@ -51,7 +53,7 @@ func (o *output) commit(mode fs.FileMode) error {
 		return fmt.Errorf("writing %s: %w", o.path, err)
 	}
 	o.done = true
-	return errors.Join(o.file.Close(), syncFolder(filepath.Dir(o.path)))
+	return errors.Join(o.file.Close(), blob.SyncFolder(filepath.Dir(o.path)))
 }
 
 // link gives the file its name unless something has it.
@@ -62,7 +64,7 @@ func (o *output) link() error {
 	if err := os.Link(o.file.Name(), o.path); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(o.path))
+	return blob.SyncFolder(filepath.Dir(o.path))
 }
 
 // discard removes the file unless it has its name.
@@ -72,12 +74,4 @@ func (o *output) discard() {
 	}
 	_ = o.file.Close()           // nothing of it is wanted
 	_ = os.Remove(o.file.Name()) // likewise; sweepOutputs tries again
-}
-
-func syncFolder(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

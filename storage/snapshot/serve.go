@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"net/url"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
@@ -154,6 +153,3 @@ func (s *Store) open(ctx context.Context, name string) (Manifest, *Index, error)
 	}
 	return m, index, nil
 }
-
-// Headers go with every answer of a server that the kit configures.
-func Headers() [][2]string { return slices.Clone(headers) }
