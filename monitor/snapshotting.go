@@ -51,24 +51,23 @@ func (m *Monitor) snapshotLoop(ctx context.Context) error {
 	}
 }
 
-// snapshotRound verifies what is due, and makes what is due.
+// snapshotRound verifies what is due, and makes what is due: that an old copy cannot be
+// read is no reason to make no new one.
 func (m *Monitor) snapshotRound(ctx context.Context) error {
-	if _, err := m.VerifyDue(ctx); err != nil {
-		return err
-	}
-	if m.Renderer == nil || m.SnapshotPages < 0 {
-		return nil // of a fleet whose serve has no browsers: see pasban snapshot build
+	_, unread := m.VerifyDue(ctx)
+	if ctx.Err() != nil || m.Renderer == nil || m.SnapshotPages < 0 {
+		return unread // without browsers: of a fleet whose serve has none; see pasban snapshot build
 	}
 	due, err := m.SnapshotsDue(ctx)
 	if err != nil {
-		return err
+		return errors.Join(unread, err)
 	}
 	for _, site := range due {
 		if err := m.tryNoted(ctx, site); err != nil {
-			return err
+			return errors.Join(unread, err)
 		}
 	}
-	return nil
+	return unread
 }
 
 // SnapshotsDue lists the sites of which a copy should be made now: without one first.
@@ -233,24 +232,58 @@ func (m *Monitor) noticeSites(ctx context.Context, from Reader, id string, since
 }
 
 // VerifyDue verifies the copies on record that were not for verifyEvery, the one that
-// waits longest first, and returns how many were. A bad one is told to the CERT.
+// waits longest first, and returns how many were. A bad one is told to the CERT. One that
+// cannot be read does not keep the others waiting: it is in the error, and tried again.
 func (m *Monitor) VerifyDue(ctx context.Context) (int, error) {
 	all, err := m.Store.Snapshots(ctx)
 	if err != nil {
 		return 0, err
 	}
 	slices.SortStableFunc(all, func(a, b Snapshot) int { return a.Verified.Compare(b.Verified) })
-	done := 0
+	done, unread, failed := 0, 0, []error(nil)
 	for _, s := range all {
 		if s.State == Broken || m.now().Sub(s.Verified).Abs() < verifyEvery {
 			continue
 		}
-		if _, err := m.VerifySnapshot(ctx, s); err != nil {
-			return done, err
+		_, err := m.VerifySnapshot(ctx, s)
+		switch {
+		case ctx.Err() != nil:
+			return done, ctx.Err()
+		case err == nil:
+			done++
+		case unread < maxTold:
+			failed = append(failed, err)
+			fallthrough
+		default:
+			unread++
 		}
-		done++
 	}
-	return done, nil
+	if unread > maxTold {
+		failed = append(failed, fmt.Errorf("and %d copies more", unread-maxTold))
+	}
+	return done, errors.Join(failed...)
+}
+
+// maxTold copies that cannot be read are named in one error.
+const maxTold = 10
+
+// tellUnread tells the CERT once of a copy that is long overdue to be read and cannot be:
+// nobody knows what it is worth.
+func (m *Monitor) tellUnread(ctx context.Context, s Snapshot, why error) error {
+	known := s.Created
+	if s.Verified.After(known) {
+		known = s.Verified
+	}
+	if m.now().Sub(known) < verifyEvery+missingAfter {
+		return nil
+	}
+	return m.Store.Update(ctx, func(tx Tx) error {
+		return m.announce(ctx, tx, fmt.Sprintf("snapshot.unread.%s.%d", s.ID, known.Unix()), "medium", alerting.Notice{
+			Title: "A copy of a site cannot be read", Sites: m.noticeSites(ctx, tx, s.Site, known, brief(why)),
+			Text:   fmt.Sprintf("For %s the copy %s could not be read from end to end, so that nobody knows whether it can be used to recover the site.", inWords(m.now().Sub(known)), s.ID),
+			Advice: []string{"Look at the disk or the server that --blobs names. If the copy is of a newer pasban, let that one read it: pasban snapshot verify."},
+		})
+	})
 }
 
 // VerifySnapshot reads every byte of a copy and records what it found. That the copy is
@@ -262,7 +295,11 @@ func (m *Monitor) VerifySnapshot(ctx context.Context, s Snapshot) (Snapshot, err
 	err := m.Snapshots.Verify(ctx, s.Manifest)
 	bad := errors.Is(err, ErrNotFound) || errors.Is(err, ErrCorrupt)
 	if err != nil && !bad {
-		return s, fmt.Errorf("verifying the copy %s of %s: %w", s.ID, s.Site, err)
+		err = fmt.Errorf("verifying the copy %s of %s: %w", s.ID, s.Site, err)
+		if ctx.Err() == nil { // else somebody wants it to end
+			err = errors.Join(err, m.tellUnread(ctx, s, err))
+		}
+		return s, err
 	}
 	news := bad && s.State != Broken
 	if bad {
