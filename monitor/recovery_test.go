@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -175,5 +176,61 @@ func TestNoCopyOfAnAttackedSite(t *testing.T) {
 	must(t, fleet.Restore("planning"))
 	if s, err := m.MakeSnapshot(t.Context(), "planning"); err != nil || s.State != monitor.Proved {
 		t.Errorf("a copy of the restored page is %s: %v", s.State, err)
+	}
+}
+
+// When the database is lost, the newest copies are found again among the blobs, and those that
+// were replaced and collected are no mistake.
+func TestCopiesAreFoundAgain(t *testing.T) {
+	t.Parallel()
+	w, clock, blobs := copyWorld(t)
+	ctx := t.Context()
+	for range 5 {
+		_, err := w.MakeSnapshot(ctx, "ministry")
+		must(t, err)
+		clock.set(31 * 24 * time.Hour)
+	}
+	kept := w.copies()
+	keep := w.Keep
+	w.Keep.Blobs = -time.Hour // all of them are older than in an hour
+	_, err := w.Collect(ctx)
+	must(t, err)
+	w.Keep = keep
+
+	lost := func() {
+		store, err := db.Open(ctx, filepath.Join(t.TempDir(), "new.db"))
+		must(t, err)
+		closeLater(t, store)
+		config := w.Config
+		config.Store = store
+		w.renew(config)
+	}
+	lost()
+	for i, want := range []int{3, 0} {
+		done, err := w.Restore(ctx, analyst)
+		if err != nil || done.Snapshots != want || len(done.Damaged) > 0 {
+			t.Fatalf("time %d: %d copies, damaged %q: %v; want %d", i+1, done.Snapshots, done.Damaged, err, want)
+		}
+	}
+	again := w.copies()
+	if len(again) != len(kept) {
+		t.Fatalf("%d copies are on record, want %d", len(again), len(kept))
+	}
+	for i, s := range again {
+		if s.ID != kept[i].ID || s.State != monitor.Unproved {
+			t.Errorf("copy %d is %s, %s; want %s, unproved", i, s.ID, s.State, kept[i].ID)
+		}
+	}
+	if n, err := w.VerifyDue(ctx); n != 3 || err != nil || w.copies()[0].State != monitor.Unproved {
+		t.Errorf("%d of them were read, the newest is %s: %v", n, w.copies()[0].State, err)
+	}
+
+	// One cannot be read now: the others come back all the same.
+	digests, err := w.Snapshots.Digests(ctx, kept[0].Manifest)
+	must(t, err)
+	blobs.bad.Store(digests[len(digests)-1])
+	lost()
+	if done, err := w.Restore(ctx, analyst); !errors.Is(err, syscall.EIO) || done.Snapshots != 2 {
+		t.Errorf("with one unreadable, %d came back: %v", done.Snapshots, err)
 	}
 }

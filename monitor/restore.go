@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 )
 
@@ -51,8 +52,8 @@ func (m *Monitor) Restore(ctx context.Context, o Order) (Restored, error) {
 }
 
 // restoreSnapshots puts copies on record that are not, so that what they are made of is
-// not collected. Those that were taken off the record on purpose come back as well, and
-// go again when the next copy of their site is made.
+// not collected: the newest of each site, as many as are kept. The others were taken off
+// the record on purpose. That one cannot be read keeps none of the others back.
 func (m *Monitor) restoreSnapshots(ctx context.Context, done *Restored) error {
 	if m.Snapshots == nil {
 		return nil
@@ -61,28 +62,49 @@ func (m *Monitor) restoreSnapshots(ctx context.Context, done *Restored) error {
 	if err != nil {
 		return fmt.Errorf("listing the manifests of copies: %w", err)
 	}
-	for _, name := range names {
-		s, err := m.Snapshots.Recall(ctx, name)
-		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrCorrupt) {
-			done.Damaged = append(done.Damaged, err.Error())
-			continue
+	var failed []error
+	for _, name := range newestManifests(names) {
+		err := m.restoreSnapshot(ctx, name, done)
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 		if err != nil {
-			return fmt.Errorf("restoring the copy %s: %w", name, err)
+			failed = append(failed, fmt.Errorf("restoring the copy %s: %w", name, err))
 		}
-		_, err = m.Store.Snapshot(ctx, s.ID)
-		if err == nil {
-			continue
-		}
-		if !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		if err := m.recordSnapshot(ctx, s); err != nil {
-			return err
-		}
-		done.Snapshots++
 	}
-	return nil
+	return errors.Join(failed...)
+}
+
+func (m *Monitor) restoreSnapshot(ctx context.Context, name string, done *Restored) error {
+	s, err := m.Snapshots.Recall(ctx, name)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil // collected, when it was off the record: manifests are never removed
+	case errors.Is(err, ErrCorrupt):
+		done.Damaged = append(done.Damaged, err.Error())
+		return nil
+	case err != nil:
+		return err
+	}
+	_, err = m.Store.Snapshot(ctx, s.ID)
+	if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	done.Snapshots++
+	return m.recordSnapshot(ctx, s)
+}
+
+// newestManifests are those of the copies of each site that are kept, newest first. Names
+// are "snapshots/SITE/ID.json", and IDs sort by time.
+func newestManifests(names []string) []string {
+	slices.Sort(names)
+	slices.Reverse(names)
+	of := map[string]int{}
+	return slices.DeleteFunc(names, func(name string) bool {
+		site := path.Dir(name)
+		of[site]++
+		return of[site] > keepSnapshots
+	})
 }
 
 func (m *Monitor) verifyManifest(ctx context.Context, name string) (manifest, error) {
