@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -55,9 +54,7 @@ type copying struct {
 	baselines map[string]Baseline // by target
 	of        []SnapshotOf
 	seen      map[string]seenAs // by target
-	// lax is set when a page was shown in spite of its certificate: then its files are
-	// taken in spite of theirs. The approved look is what vouches for both.
-	lax atomic.Bool
+	fetch     *fetching
 }
 
 // seenAs is how a watched page looked when the copy was made, which was as approved: a page
@@ -83,7 +80,7 @@ func (m *Monitor) newCopying(ctx context.Context, id string) (*copying, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &copying{m: m, site: site, targets: map[string]Target{}, baselines: map[string]Baseline{}, seen: map[string]seenAs{}}
+	c := &copying{m: m, site: site, targets: map[string]Target{}, baselines: map[string]Baseline{}, seen: map[string]seenAs{}, fetch: newFetching(m, site, nil)}
 	for _, t := range targets {
 		b, err := m.Store.Baseline(ctx, t.ID)
 		if errors.Is(err, ErrNotFound) || err == nil && (b.Provisional || t.Gone) {
@@ -107,11 +104,10 @@ func (m *Monitor) newCopying(ctx context.Context, id string) (*copying, error) {
 
 func (c *copying) make(ctx context.Context) (Snapshot, error) {
 	s := Snapshot{ID: uuid.Must(uuid.NewV7()).String(), Site: c.site.ID, Created: c.m.now(), Of: c.of}
-	transport := c.transport()
-	defer transport.CloseIdleConnections()
+	defer c.fetch.close()
 	built, err := c.m.Snapshots.Build(ctx, SnapshotOrder{
 		ID: s.ID, Site: s.Site, URL: cmp.Or(c.site.URL, c.of[0].URL), At: s.Created, Of: s.Of, Pages: c.m.SnapshotPages,
-		Look: c.look, Fetch: transport, Agent: c.m.agent(),
+		Look: c.look, Fetch: c.fetch, Agent: c.m.agent(),
 	})
 	if err != nil {
 		return s, err
@@ -152,8 +148,8 @@ func (c *copying) look(ctx context.Context, address string) (SnapshotLook, error
 	if err := c.fit(ctx, target, watched, page); err != nil {
 		return SnapshotLook{}, err
 	}
-	if page.Outcome == render.TLSError {
-		c.lax.Store(true)
+	if watched && page.Outcome == render.TLSError {
+		c.fetch.trusting.Store(true)
 	}
 	return SnapshotLook{FinalURL: page.FinalURL, Title: page.Title, HTML: page.HTML, At: page.Started}, nil
 }

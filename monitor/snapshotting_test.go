@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -209,5 +212,40 @@ func TestUnreadableCopyIsInNobodysWay(t *testing.T) {
 	told := w.notices("snapshot.unread." + failing.ID)
 	if len(told) != 1 || !strings.Contains(told[0].Notice.Sites[0].Why, "input/output error") {
 		t.Errorf("the CERT is told %d times: %+v", len(told), told)
+	}
+}
+
+// That some page behind a link has a bad certificate is no reason to take files from servers
+// that cannot say who they are; that the watched page has one, and was approved so, is.
+func TestOnlyWatchedPagesVouchForCertificates(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		what        string
+		home, other render.Outcome
+		asked       bool
+	}{
+		{"a page behind a link", render.OK, render.TLSError, false},
+		{"the watched page", render.TLSError, render.OK, true},
+	} {
+		asked := false
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
+		server.Config.ErrorLog = slog.NewLogLogger(slog.NewTextHandler(t.Output(), nil), slog.LevelInfo)
+		server.StartTLS()
+		show := func(outcome render.Outcome) *render.Page {
+			p := ministry()
+			p.Outcome, p.HTML = outcome, append(p.HTML, `<a href="/other">more</a><img src="`+server.URL+`/a.png">`...)
+			return p
+		}
+		w, _, _ := copyWorld(t)
+		w.stage.show(homeURL, show(c.home))
+		w.stage.show(homeURL+"other", show(c.other))
+		s, err := w.MakeSnapshot(t.Context(), "ministry")
+		if err != nil || s.Pages != 2 {
+			t.Errorf("%s: %d pages: %v; %q", c.what, s.Pages, err, s.LeftOut)
+		}
+		server.Close() // what was asked is answered
+		if asked != c.asked {
+			t.Errorf("%s: a server without a good certificate was asked: %v; left out %q", c.what, asked, s.LeftOut)
+		}
 	}
 }
