@@ -92,7 +92,7 @@ eval: ## replay honest histories and attacks on them; writes docs/detection.md (
 fit: ## fit the weights of rules on the development half of the replay; writes compare/weights.go
 	PASBAN_FIT=1 go test -run '^TestFit$$' -count=1 -v -timeout 4h ./fixtures/replay
 
-losses: ## lose worker, leader, database and evidence store under a fleet; nothing may be lost or doubled
+losses: ## lose worker, leader, database and evidence store under a fleet, singly and together; nothing may be lost or doubled
 	PASBAN_LOSSES=1 go test -run '^TestFleetLosses$$' -count=1 -v -timeout 30m ./cmd/pasban
 
 soak: ## CAPTURES of honest and hostile sites by one serve (more than an hour); prints what grows

@@ -24,7 +24,7 @@ const (
 // of two: each with two browsers, at sites that are slow to answer, on PostgreSQL and
 // MinIO. The second is to be worth 0.9 of the first at least.
 func BenchmarkTwoWorkers(b *testing.B) {
-	f := newFleet(b)
+	f := newFleet(b, "health") // which the list below takes the place of
 	f.shared = append(f.shared, "PASBAN_WATCHLIST="+slowList(b), "PASBAN_WORKERS=2")
 	f.says(f.serve("serve"), "ok")
 	f.admit()
