@@ -248,7 +248,7 @@ var losses = []loss{
 		f.lose(f.two, syscall.SIGKILL)
 		f.two = f.worker("two, after a kill")
 	}},
-	{what: "the leader is killed", site: "tax", attack: fixtures.SQLError, alone: true, happen: func(f *fleet) { f.succeed(syscall.SIGKILL) }},
+	{what: "the leader is killed", site: "tax", attack: fixtures.HiddenSpam, alone: true, happen: func(f *fleet) { f.succeed(syscall.SIGKILL) }},
 	{what: "both stores are restarted, and a worker is killed between", site: "bank", attack: fixtures.LeakEmails, alone: true, happen: func(f *fleet) {
 		f.postgres.Stop(f.t)
 		f.minio.Stop(f.t)
