@@ -40,3 +40,9 @@ func (e *Entry) writes() bool {
 	}
 	return false
 }
+
+// taken reports a write that the server did: it said so, or sent whoever asked on to see
+// the result. A redirect of another kind (to https, to another name) did nothing yet.
+func (e *Entry) taken() bool {
+	return e.writes() && (e.served() || e.Status == 302 || e.Status == 303)
+}

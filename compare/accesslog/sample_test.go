@@ -102,9 +102,23 @@ var searches = []string{
 	"and 5 = five", "table 'A'", "\"scheme 1\" and \"scheme 2\"", "benchmark (2025)", "load file number", "../", "file: 23", "etc / passwd office", "script writing", "<b>", "1=1 club", "select * from menu",
 }
 
+// everyday are lines of any ministry each of which once raised an alarm: words that
+// people search for, parameters with signs in them, names of files.
+var everyday = []string{
+	"/?s=" + url.QueryEscape("section 144 and interior ministry"), "/?s=" + url.QueryEscape("grade 17 and above in Punjab"), "/?s=" + url.QueryEscape("class 10 or intermediate"),
+	"/?s=" + url.QueryEscape("bps 17 and training"), "/?s=" + url.QueryEscape("budget 2025 -- 2026"), "/?s=" + url.QueryEscape("17 and salary > 5"), "/?s=" + url.QueryEscape("salary > 5"),
+	"/old/list.php?district=" + url.QueryEscape("(Select District)"), "/?s=" + url.QueryEscape("how to select charity"), "/?s=" + url.QueryEscape("select character certificate"),
+	"/?s=" + url.QueryEscape(`"select committee" report from 2024`), "/?s=" + url.QueryEscape("law | type"), "/?s=law+%7C+type", "/?s=" + url.QueryEscape("a; type of court"),
+	"/api?fields=name;id", "/api?sort=date|id", "/api?prop=info|type", "/list?types=news;type",
+	"/downloads/Handbook-2025.rar", "/downloads/feedback-form.rar", "/downloads/Site-Plan.rar", "/files/composite-bid.rar",
+	"/china.php", "/info.php?id=5", "/test.php", "/search.php?q=" + url.QueryEscape("identity card"), "/search.php?q=Bashir", "/search.php?q=evaluation",
+	"/search.php?q=pwd", "/search.php?q=" + url.QueryEscape("cat exam"), "/index.php?action=identify",
+	"/attachments/view.php?id=3", "/upload/index.php", "/old/thumb.php?src=" + url.QueryEscape("../../uploads/a.jpg"), "/old/thumb.php?src=../../uploads/a.jpg",
+}
+
 // Parameters that look like something and are only data.
 func (s *sample) oddQuery() string {
-	switch s.IntN(14) {
+	switch s.IntN(18) {
 	case 0:
 		return "/old/view.php?d=" + url.QueryEscape("eyJpZCI6NDIsImxhbmciOiJ1ciIsIm5hbWUiOiJBbGkifQ==")
 	case 1:
@@ -131,6 +145,8 @@ func (s *sample) oddQuery() string {
 		return "/a/b/../c/style.css"
 	case 12:
 		return "/wp-content/plugins/contact-form-7/includes/css/styles.css?ver=6.0.3"
+	case 13, 14, 15, 16:
+		return pickOne(s, everyday)
 	}
 	return fmt.Sprintf("/old/chart.php?data=%d|%d|%d&labels=a;b;c&fn=sum(x)", s.IntN(9), s.IntN(9), s.IntN(9))
 }
@@ -258,6 +274,9 @@ func makeSample(t *testing.T) []byte {
 	}
 	for _, p := range pages { // each page is known by the end of the first day
 		s.add(firstDay.Add(11*time.Hour), "-", "39.40.1.9", "GET "+p+" HTTP/1.1", 200, 4000, "-", chrome)
+	}
+	for _, p := range everyday {
+		s.add(firstDay.Add(12*time.Hour), "-", "39.40.1.9", "GET "+p+" HTTP/1.1", 200, 4000, "-", chrome)
 	}
 	for range 40 {
 		s.add(firstDay.Add(12*time.Hour), "-", "39.40.1.9", "GET "+s.oddQuery()+" HTTP/1.1", 200, 4000, "-", chrome)

@@ -129,7 +129,7 @@ func (s *Scanner) judge(e *Entry) (hit hits) {
 	s.place = s.placeOf(s.path)
 	s.tools(e, &hit)
 	s.login(e, &hit)
-	if e.writes() && e.Status < 400 && s.locked(e.At) {
+	if e.taken() && s.locked(e.At) {
 		hit.add(ruleLockdown)
 	}
 	if e.Status >= 300 && e.Status != 302 && e.Status != 303 {

@@ -68,7 +68,7 @@ func TestLockdown(t *testing.T) {
 		want    string
 	}{
 		{-time.Second, "POST /f HTTP/1.1", 200, "[]"}, {0, "POST /f HTTP/1.1", 200, "[log.write_in_lockdown]"}, {time.Minute, "DELETE /f HTTP/1.1", 302, "[log.write_in_lockdown]"},
-		{time.Minute, "POST /f HTTP/1.1", 405, "[]"}, {time.Minute, "GET /f HTTP/1.1", 200, "[]"}, {time.Hour, "POST /f HTTP/1.1", 200, "[]"},
+		{time.Minute, "POST /f HTTP/1.1", 405, "[]"}, {time.Minute, "POST /f HTTP/1.1", 301, "[]"}, {time.Minute, "POST /f HTTP/1.1", 308, "[]"}, {time.Minute, "GET /f HTTP/1.1", 200, "[]"}, {time.Hour, "POST /f HTTP/1.1", 200, "[]"},
 	} {
 		if got := fmt.Sprint(scanLine(t, s, noon.Add(c.after), "1.1.1.1", c.request, c.status)); got != c.want {
 			t.Errorf("%s with %d after %v: %s, want %s", c.request, c.status, c.after, got, c.want)

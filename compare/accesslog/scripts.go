@@ -49,7 +49,10 @@ func isScript(name []byte) bool {
 // temporary, what is public by its name. Those of pictures and styles are left to
 // strangeWrite, because old sites keep a captcha there.
 var (
-	strange      = regexp.MustCompile(`/(uploads?|userfiles?|attachments?|avatars?|tmp|temp|\.well-known|\.tmb|wp-content/(upgrade|languages|backups?)|sites/[^/]+/files|fileadmin/user_upload|media/k2|images/stories|public/storage)/`)
+	strange = regexp.MustCompile(`/(uploads?|userfiles?|attachments?|avatars?|tmp|temp|\.well-known|\.tmb|wp-content/(upgrade|languages|backups?)|sites/[^/]+/files|fileadmin/user_upload|media/k2|images/stories|public/storage)/`)
+	// route is a script of the site itself by which it shows or takes what visitors send:
+	// the folder has the name of what it does. It is learnt as any other.
+	route        = regexp.MustCompile(`^(/[\w-]+)?/(upload|attachments?|avatars?)/(index|default|view|show|get|list|download|upload)\.(php|aspx?|ashx|jsp|cfm)$`)
 	strangeWrite = regexp.MustCompile(`/(images?|img|css|js|fonts?|media|assets|icons?|cache|files)/`)
 	// doubled hides a script behind the ending of a picture.
 	doubled = regexp.MustCompile(`\.(jpe?g|gif|png|pdf|docx?|txt|ico|svg)\.(php\d?|phtml|phar|aspx?|jspx?)$|\.(php\d?|phtml|aspx?|jspx?);?\.(jpe?g|gif|png)$`)
@@ -57,9 +60,9 @@ var (
 	semicolon = regexp.MustCompile(`\.(asp|aspx|asa|cer);\.\w{2,5}$`)
 	// shellName are names under which kits of shells come, as analyses of incidents and
 	// collections of samples list them.
-	shellName = regexp.MustCompile(`/(c99|c100|r57|r00t|wso(\d[\w.]*)?|b374k([\w.-]*)?|alfa|alfa(shell|_data|new|-rex\d*|cgiapi)?|indoxploit|idx_?shell|web-?shell|cmd-?shell|php-?shell|simple-?(backdoor|shell)|php-?backdoor|qsd-php-backdoor|aspxspy\d?|aspydrv|jspspy|jspwebshell|weevely|antsword|godzilla|behinder|rebeyond|chopper|china|p0wny(-?shell)?|tryag|sadrazam|gecko|mini(-?shell)?|marijuana|0byte|leafmailer[\d.]*|anonymousfox|fox(shell|wso)?|priv8|bypass|symlink|sym404|uploader|up404|1337|h4x[0o]r?|hacked|ngsi|xleet|ws_?shell|cmdasp|cmd|shell\d?|backdoor)\.(php\d?|phtml|phar|aspx?|ashx|jspx?|cfm)$`)
+	shellName = regexp.MustCompile(`/(c99|c100|r57|r00t|wso(\d[\w.]*)?|b374k([\w.-]*)?|alfa|alfa(shell|_data|new|-rex\d*|cgiapi)?|indoxploit|idx_?shell|web-?shell|cmd-?shell|php-?shell|simple-?(backdoor|shell)|php-?backdoor|qsd-php-backdoor|aspxspy\d?|aspydrv|jspspy|jspwebshell|weevely|antsword|godzilla|behinder|rebeyond|chopper|p0wny(-?shell)?|tryag|sadrazam|gecko|mini(-?shell)?|marijuana|0byte|leafmailer[\d.]*|anonymousfox|fox(shell|wso)?|priv8|bypass|symlink|sym404|uploader|up404|1337|h4x[0o]r?|hacked|ngsi|xleet|ws_?shell|cmdasp|cmd|shell\d?|backdoor)\.(php\d?|phtml|phar|aspx?|ashx|jspx?|cfm)$`)
 	// shellWord is a command as the value of a parameter.
-	shellWord = regexp.MustCompile(`[?&](cmd|exec|execute|command|c|act|action|do|e|x|q|pass|run|shell|code|ip|z0|z1|z2)=(whoami|id|uname( |$|&)|ls( |$|&|/)|pwd|cat( |/)|dir( |$|&|c:)|net (user|view|localgroup)|ipconfig|ifconfig|systeminfo|tasklist|ps( -|$|&)|wget |curl |nc |bash|php -|powershell|phpinfo\(|system\(|eval\(|@?eval|@?ini_set|chmod |rm -|find /|echo )`)
+	shellWord = regexp.MustCompile(`[?&](cmd|exec|execute|command|c|act|action|do|e|x|pass|run|shell|code|ip|z0|z1|z2)=((whoami|id|pwd|ipconfig|ifconfig|systeminfo|tasklist|bash|powershell|@?eval|@?ini_set)([ (;|&]|$)|uname( |$|&)|ls( |$|&|/)|cat( |/)|dir( |$|&|c:)|net (user|view|localgroup)|ps( -|$|&)|wget |curl |nc |php -|phpinfo\(|system\(|chmod |rm -|find /|echo )`)
 )
 
 // place is what a path says by itself, whoever asks for it.
@@ -89,11 +92,11 @@ func (s *Scanner) placeOf(path []byte) place {
 
 func judgePlace(path []byte) place {
 	script := scriptOf(path)
-	p := place{script: len(script), exposed: isExposed(path), probed: probed.Match(path)}
+	p := place{script: len(script), exposed: isExposed(path), probed: probed.Match(path) || shellName.Match(path)}
 	p.takes, p.kit = takesFiles(path)
 	p.doubled, p.semicolon = doubled.Match(path), semicolon.Match(path)
 	if len(script) > 0 {
-		p.strange = strange.Match(script) || doubled.Match(script) || shellName.Match(script)
+		p.strange = strange.Match(script) && !route.Match(script) || doubled.Match(script) || shellName.Match(script)
 		p.strangeWrite = strangeWrite.Match(script) && !ajax.Match(script)
 	}
 	if adminish(path) {
@@ -136,7 +139,7 @@ func takesFiles(path []byte) (plain, kit bool) {
 // home-made sites use.
 var (
 	adminWords = words("login", "admin", "user", "typo3", "phpmyadmin", "sign", "auth", "cpanel", "panel")
-	loginPath  = regexp.MustCompile(`/wp-login\.php$|/administrator/(index\.php)?$|/user/login$|/typo3/(index\.php)?$|/(admin|administrator|backend|manage|cpanel|panel|cms|dashboard|webadmin|adminpanel)(/[\w-]+)*/?(login|log-in|signin|sign-in|index|auth|default)?(\.(php|aspx?|jsp))?$|/(admin|administrator|cms)[_-]?login(\.(php|aspx?|jsp))?$|/phpmyadmin/(index\.php)?$`)
+	loginPath  = regexp.MustCompile(`/wp-login\.php$|/administrator/(index\.php)?$|/user/login$|/typo3/(index\.php)?$|/(admin|administrator|backend|manage|cpanel|panel|cms|dashboard|webadmin|adminpanel)(/?$|(/[\w-]+)*/(login|log-in|signin|sign-in|index|auth|default)(\.(php|aspx?|jsp))?$)|/(admin|administrator|cms)[_-]?login(\.(php|aspx?|jsp))?$|/phpmyadmin/(index\.php)?$`)
 	adminPath  = regexp.MustCompile(`/wp-admin/($|(index|edit|post|post-new|plugins|plugin-editor|theme-editor|themes|users|upload|options-general|profile|update-core|media-new)\.php$)|/administrator/index\.php$|/admin(istrator)?/(dashboard|content|config|people|structure|home|index|main|default|users|settings|pages|posts)[\w/.-]*$|/(backend|manage|cpanel|panel|cms|dashboard|webadmin|adminpanel)/(home|dashboard|main|index|default)[\w/.-]*$|/phpmyadmin/(index|db_structure|sql|server_\w+)\.php$`)
 )
 
@@ -178,5 +181,7 @@ func (s *Scanner) tool(agent []byte) bool {
 // maxAgents bounds how many are kept: a crowd of inventions costs time, not memory.
 const maxAgents = 4096
 
-// probed are paths that only a search for holes asks for.
-var probed = regexp.MustCompile(`\.(php\d?|aspx?|jspx?|cgi|sql|bak|env|git|zip|tar\.gz|rar|ini|old|log|yml|yaml|conf|cfg)(/|$)|/\.|/(wp-|phpmyadmin|pma|admin|manager|actuator|cgi-bin|vendor|solr|jenkins|console|setup|struts|boaform|hnap1)`)
+// probed are paths that only a search for holes asks for. The ending of a script alone
+// says nothing, for a site that was built anew left hundreds of them in the links of
+// others; one under a name of a letter or three, or of what installs and shows, does.
+var probed = regexp.MustCompile(`\.(sql|bak|env|git|zip|tar\.gz|rar|ini|old|log|yml|yaml|conf|cfg)(/|$)|/\.|/(wp-|phpmyadmin|pma|admin|manager|actuator|cgi-bin|vendor|solr|jenkins|console|setup|struts|boaform|hnap1)|/(\w{1,3}|backup|config|install|info|test|shell)\.(php\d?|aspx?|jspx?|cgi)$`)
