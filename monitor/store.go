@@ -66,9 +66,6 @@ type Reader interface {
 	// Kept lists rows of what looks saw, after a number: at most limit. A row may
 	// be shared by many captures.
 	Kept(ctx context.Context, after int64, limit int) ([]Kept, error)
-	// LogFindings are what the access logs of a site told between two moments, by time:
-	// at most limit.
-	LogFindings(ctx context.Context, site string, since, until time.Time, limit int) ([]LogFinding, error)
 	// ReportNumber is under which number an incident is reported, "" for none yet.
 	ReportNumber(ctx context.Context, incident int64) (string, error)
 	PastIncidents(ctx context.Context) ([]PastIncident, error) // by time and ID
@@ -256,8 +253,6 @@ type Tx interface {
 	// else names, with the second looks that were made for them.
 	Unpin(ctx context.Context, incident int64) ([]string, error)
 	PutNote(ctx context.Context, name, value string) error
-	// AddLogFinding adds to the count of one with the same site, key and day.
-	AddLogFinding(context.Context, LogFinding) error
 	// NumberReport gives an incident the next number of a year, unless it has one.
 	NumberReport(ctx context.Context, incident int64, year int) (string, error)
 	PutPastIncident(context.Context, PastIncident) error

@@ -4,42 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"pasban/monitor"
 )
 
-// What access logs told, the numbers of reports, and incidents from before the watch.
-
-func scanLogFinding(r row) (f monitor.LogFinding, err error) {
-	err = r.Scan(&f.ID, &f.Site, &f.Key, &f.Rule, &f.Severity, &f.Why, &f.Client, &f.Method, &f.Target, &f.Status, &f.Agent,
-		instantInto{&f.First}, instantInto{&f.Last}, &f.Count, &f.File, &f.Line)
-	return f, err
-}
-
-func (q queries) LogFindings(ctx context.Context, site string, since, until time.Time, limit int) ([]monitor.LogFinding, error) {
-	all, err := list(ctx, q, scanLogFinding, `
-		SELECT id, site, name, rule, severity, why, client, method, target, status, agent, first, last, times, file, line
-		FROM log_findings WHERE site = $1 AND first < $3 AND last >= $2 ORDER BY first, id LIMIT $4`,
-		site, instant(since), instant(until), max(limit, 0))
-	return all, wrap(err, "listing what the logs of site %q told", site)
-}
-
-// AddLogFinding counts up one of the same site, key and day.
-func (t *tx) AddLogFinding(ctx context.Context, f monitor.LogFinding) error {
-	err := checkKeys(f.Site, f.Key)
-	if err == nil {
-		_, err = t.exec(ctx, `
-			INSERT INTO log_findings (site, name, day, rule, severity, why, client, method, target, status, agent, first, last, times, file, line)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-			ON CONFLICT (site, day, name) DO UPDATE SET times = log_findings.times + excluded.times,
-				first = CASE WHEN excluded.first < log_findings.first THEN excluded.first ELSE log_findings.first END,
-				last = CASE WHEN excluded.last > log_findings.last THEN excluded.last ELSE log_findings.last END`,
-			f.Site, f.Key, f.First.UTC().Format(time.DateOnly), f.Rule, f.Severity, f.Why, f.Client, f.Method, f.Target, f.Status, f.Agent,
-			instant(f.First), instant(f.Last), f.Count, f.File, f.Line)
-	}
-	return wrap(err, "storing what a log of site %q told", f.Site)
-}
+// The numbers of reports, and incidents from before the watch.
 
 type reportNumber struct{ year, number int64 }
 

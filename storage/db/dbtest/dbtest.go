@@ -69,7 +69,6 @@ func Run(t *testing.T, subject Subject) {
 		{"old incidents let go", released},
 		{"notes", notes},
 		{"snapshots", snapshots},
-		{"what logs told", logFindings},
 		{"numbers of reports", reportNumbers},
 		{"past incidents", pastIncidents},
 		{"lists are sorted byte by byte", byteOrder},
