@@ -5,7 +5,9 @@
 // lines into entries, and a [Scanner] holds each entry against a table of rules
 // and gathers what it finds:
 //
-//	r := accesslog.NewReader(accesslog.Unpack(file))
+//	plain, err := accesslog.Unpack(file)
+//	...
+//	r := accesslog.NewReader(plain)
 //	s := accesslog.NewScanner(accesslog.Options{})
 //	for {
 //		e, err := r.Next()

@@ -52,19 +52,6 @@ func NewReader(r io.Reader) *Reader {
 	return &Reader{in: bufio.NewReaderSize(r, maxLine), scratch: make([]byte, 0, 4096)}
 }
 
-// Resume tells a reader that begins in the middle of a log how many lines there
-// were before, and the directive of W3C that holds, as Fields returned it.
-func (r *Reader) Resume(lines int64, fields string) {
-	r.line, r.started = lines, lines > 0
-	if fields != "" {
-		r.columns = parseFields([]byte(fields))
-	}
-}
-
-// Fields is the directive #Fields that holds at the end of what was read, without
-// its name; "" in the other formats.
-func (r *Reader) Fields() string { return r.columns.directive }
-
 // Line is how many lines were read.
 func (r *Reader) Line() int64 { return r.line }
 

@@ -139,17 +139,3 @@ func TestUnpack(t *testing.T) {
 		t.Error("an empty file has entries")
 	}
 }
-
-// A reader that begins in the middle goes on as if it had read what came before.
-func TestResume(t *testing.T) {
-	in := accesslog.NewReader(strings.NewReader("#Fields: date time c-ip cs-uri-stem sc-status\n2026-10-10 08:55:36 1.2.3.4 / 200\n"))
-	if _, err := in.Next(); err != nil {
-		t.Fatal(err)
-	}
-	again := accesslog.NewReader(strings.NewReader("2026-10-10 08:55:37 1.2.3.5 /x 404\n"))
-	again.Resume(in.Line(), in.Fields())
-	e, err := again.Next()
-	if err != nil || e.Line != 3 || string(e.Client) != "1.2.3.5" || e.Status != 404 {
-		t.Errorf("line 3 was read as %+v, %v", e, err)
-	}
-}

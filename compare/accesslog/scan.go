@@ -10,8 +10,8 @@ import (
 	"pasban/compare"
 )
 
-// Learn is how long a site is learnt before what is new on it is told.
-const Learn = 24 * time.Hour
+// learnFor is how long a site is learnt before what is new on it is told.
+const learnFor = 24 * time.Hour
 
 // maxFindings bounds what one Scanner gathers: a visitor with a thousand addresses must
 // not fill the memory of who watches him.
@@ -46,8 +46,6 @@ type Finding struct {
 	Count    int64            `json:"count"`          // requests
 	File     string           `json:"file,omitempty"` // set by the caller through Name
 	Line     int64            `json:"line"`           // of the first
-	// Key names what was found, so that a later part of the log adds to it.
-	Key string `json:"-"`
 }
 
 // Report is what a Scanner has found, the gravest first, of those the earliest.
@@ -88,7 +86,7 @@ func NewScanner(o Options) *Scanner {
 		o.Memory = new(Memory)
 	}
 	if o.Learn == 0 {
-		o.Learn = Learn
+		o.Learn = learnFor
 	}
 	return &Scanner{options: o, memory: o.Memory, visitors: newVisitors(), found: map[uint64]*Finding{}, agents: map[uint64]bool{}, places: map[uint64]place{}}
 }
@@ -287,10 +285,6 @@ func (s *Scanner) finding(r *Rule, e *Entry) *Finding {
 		Target: shown(e.Target, maxExcerpt), Status: e.Status, Agent: shown(e.Agent, maxExcerpt/2),
 		First: e.At, Last: e.At, File: s.file, Line: e.Line,
 	}
-	f.Key = r.ID + " " + f.Client
-	if !r.byClient {
-		f.Key += " " + shown(s.path, maxPath)
-	}
 	return f
 }
 
@@ -302,7 +296,7 @@ func (s *Scanner) Report() Report {
 		out.Findings = append(out.Findings, *f)
 	}
 	slices.SortFunc(out.Findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), a.First.Compare(b.First), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Key, b.Key))
+		return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), a.First.Compare(b.First), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Rule, b.Rule))
 	})
 	return out
 }
