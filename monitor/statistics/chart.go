@@ -8,9 +8,15 @@ import (
 	"strings"
 )
 
-func sortRows(rows []yearRow) {
+// sortRows puts most first, by the last whole year. A year that is not over counts only
+// if there is no other.
+func sortRows(rows []yearRow, partly bool) {
 	slices.SortFunc(rows, func(a, b yearRow) int {
-		for i := len(a.Counts) - 2; i >= 0; i-- { // by the last whole year
+		last := len(a.Counts) - 1
+		if partly && last > 0 {
+			last--
+		}
+		for i := last; i >= 0; i-- {
 			if c := cmp.Compare(b.Counts[i], a.Counts[i]); c != 0 {
 				return c
 			}

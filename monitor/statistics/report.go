@@ -25,7 +25,9 @@ type Case struct {
 	Imported           bool // from before the watch, or from elsewhere
 }
 
-var zone = time.FixedZone("PKT", 5*60*60)
+// Zone is Pakistan Standard Time, by which quarters, years and days are counted. It has had
+// no summer time since 2009, so that no time zone database is needed.
+var Zone = time.FixedZone("PKT", 5*60*60)
 
 // Quarter of a year, 1 to 4.
 type Quarter struct{ Year, Number int }
@@ -52,7 +54,7 @@ func (q Quarter) String() string { return fmt.Sprintf("%dQ%d", q.Year, q.Number)
 func (q Quarter) MarshalText() ([]byte, error) { return []byte(q.String()), nil }
 
 func quarterOf(t time.Time) Quarter {
-	t = t.In(zone)
+	t = t.In(Zone)
 	return Quarter{t.Year(), (int(t.Month())-1)/3 + 1}
 }
 
@@ -64,7 +66,7 @@ func (q Quarter) back(n int) Quarter {
 
 // Bounds are when it begins and when the next one does.
 func (q Quarter) Bounds() (from, until time.Time) {
-	from = time.Date(q.Year, time.Month(3*q.Number-2), 1, 0, 0, 0, 0, zone)
+	from = time.Date(q.Year, time.Month(3*q.Number-2), 1, 0, 0, 0, 0, Zone)
 	return from, from.AddDate(0, 3, 0)
 }
 
@@ -129,7 +131,7 @@ func Make(q Quarter, cases []Case, now time.Time) Report {
 		quarters[in]++
 		y := years[in.Year]
 		if y == nil {
-			y = &Year{Year: in.Year, Kinds: map[string]int{}, Tiers: map[string]int{}}
+			y = emptyYear(in.Year)
 			years[in.Year] = y
 		}
 		kind, tier, region := named(c.Kind), named(c.Tier), named(c.Region)
@@ -151,13 +153,33 @@ func Make(q Quarter, cases []Case, now time.Time) Report {
 	for n := quartersShown - 1; n >= 0; n-- {
 		r.Quarters = append(r.Quarters, Period{q.back(n), quarters[q.back(n)]})
 	}
-	for year := q.Year - yearsShown + 1; year <= q.Year; year++ {
-		if y := years[year]; y != nil {
-			y.Partly = year == q.Year && q.Number < 4
-			r.Years = append(r.Years, *y)
-		}
+	r.Years = shownYears(q, years)
+	if n := len(r.Years); n > 0 {
+		r.Years[n-1].Partly = q.Number < 4 || !r.Complete
 	}
 	return r
+}
+
+func emptyYear(year int) *Year {
+	return &Year{Year: year, Kinds: map[string]int{}, Tiers: map[string]int{}}
+}
+
+// shownYears are the last ones up to that of the quarter, from the first in which anything
+// happened: a year of nothing between two others is shown, or they would look like neighbours.
+func shownYears(q Quarter, years map[int]*Year) []Year {
+	out := []Year{}
+	if len(years) == 0 {
+		return out
+	}
+	first := slices.Min(slices.Collect(maps.Keys(years)))
+	for year := max(q.Year-yearsShown+1, first); year <= q.Year; year++ {
+		y := years[year]
+		if y == nil {
+			y = emptyYear(year)
+		}
+		out = append(out, *y)
+	}
+	return out
 }
 
 func named(s string) string { return cmp.Or(s, "not stated") }
@@ -200,5 +222,9 @@ func change(now, before int) string {
 	case now == before:
 		return "as many"
 	}
-	return strings.Replace(fmt.Sprintf("%+.0f %%", 100*float64(now-before)/float64(before)), "-", "\u2212", 1)
+	percent := 100 * float64(now-before) / float64(before)
+	if percent >= -0.5 && percent <= 0.5 {
+		return "nearly as many" // than a change by nothing
+	}
+	return strings.Replace(fmt.Sprintf("%+.0f %%", percent), "-", "\u2212", 1)
 }

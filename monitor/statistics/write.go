@@ -41,7 +41,7 @@ func label(s string) string {
 
 // cell is a label in a table of Markdown, in which a bar ends the cell and HTML is HTML.
 func cell(s string) string {
-	return strings.NewReplacer("|", `\|`, "<", "&lt;", "&", "&amp;", "[", `\[`, "`", "\\`", "*", `\*`, "_", `\_`).Replace(label(s))
+	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", "&", "&amp;", "[", `\[`, "`", "\\`", "*", `\*`, "_", `\_`).Replace(label(s))
 }
 
 var functions = map[string]any{"change": change, "label": label, "cell": cell, "bars": barChart, "columns": columnChart, "quarterName": quarterName, "years": yearTable}
@@ -88,7 +88,7 @@ func WriteCSV(w io.Writer, r Report) error {
 // formula keeps a spreadsheet from running a region's name
 // (https://owasp.org/www-community/attacks/CSV_Injection).
 func formula(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	if bare := strings.TrimLeft(s, " "); bare != "" && strings.ContainsRune("=+-@\t\r", rune(bare[0])) {
 		return "'" + s
 	}
 	return s
@@ -130,6 +130,6 @@ func yearTable(r Report, by string) []yearRow {
 			out[at].Counts[i] = n
 		}
 	}
-	sortRows(out)
+	sortRows(out, len(r.Years) > 0 && r.Years[len(r.Years)-1].Partly)
 	return out
 }
