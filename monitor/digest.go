@@ -16,6 +16,7 @@ import (
 
 	"pasban/alerting"
 	"pasban/compare"
+	"pasban/monitor/statistics"
 )
 
 // Questions page nobody. They wait in a queue, and once a day the CERT is mailed
@@ -131,9 +132,8 @@ func ownerOf(ctx context.Context, from Reader, id string) (Asked, error) {
 }
 
 // digestZone is where a digest's day begins and ends, and by whose clocks "08:00" is
-// read: Pakistan Standard Time, as in the mails. It has had no summer time since
-// 2009, so that no time zone database is needed.
-var digestZone = time.FixedZone("PKT", 5*60*60)
+// read: Pakistan Standard Time, as in the mails.
+var digestZone = statistics.Zone
 
 var hourAndMinute = regexp.MustCompile(`^([01]?\d|2[0-3]):([0-5]\d)$`)
 

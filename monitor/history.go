@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/csv"
@@ -16,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"pasban/compare"
+	"pasban/monitor/statistics"
 )
 
 // Past incidents: those that the CERT handled before the watch began, or that came to
@@ -255,17 +255,11 @@ func (m *Monitor) ImportHistory(ctx context.Context, o Order, all []PastIncident
 	return done, nil
 }
 
-// Case is an incident as statistics count it.
-type Case struct {
-	At                 time.Time
-	Kind, Tier, Region string
-	Imported           bool
-}
-
-// Cases are all incidents that statistics count: the watch's own, without false alarms
-// and without sites that were only out of sight, and the past ones. A past one that bears
-// the number of one of ours is that one.
-func (m *Monitor) Cases(ctx context.Context) ([]Case, error) {
+// Cases are all incidents that statistics count, by time: the watch's own, without false
+// alarms and without sites that were only out of sight, and the past ones. A past one that
+// bears the number of one of ours is that one. However many there are, the store is asked
+// once for each kind of thing.
+func (m *Monitor) Cases(ctx context.Context) ([]statistics.Case, error) {
 	own, err := m.Store.Incidents(ctx, false)
 	if err != nil {
 		return nil, err
@@ -274,47 +268,51 @@ func (m *Monitor) Cases(ctx context.Context) ([]Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []Case
-	ours := map[string]bool{}
-	owners := map[string]Institution{}
+	numbers, err := m.Store.ReportNumbers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	owners, err := m.owners(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []statistics.Case
 	for _, i := range own {
-		number, err := m.Store.ReportNumber(ctx, i.ID)
-		if err != nil {
-			return nil, err
+		if i.State != FalseAlarm && !i.unseenOnly() {
+			owner := owners[i.Site]
+			out = append(out, statistics.Case{At: i.Opened, Kind: string(i.Kind), Tier: string(owner.Tier), Region: owner.Region})
 		}
+	}
+	ours := make(map[string]bool, len(numbers))
+	for _, number := range numbers {
 		ours[number] = true
-		if i.State == FalseAlarm || i.unseenOnly() {
-			continue
-		}
-		owner, known := owners[i.Site]
-		if !known {
-			if owner, err = institutionOf(ctx, m.Store, i.Site); err != nil {
-				return nil, err
-			}
-			owners[i.Site] = owner
-		}
-		out = append(out, Case{At: i.Opened, Kind: string(i.Kind), Tier: string(owner.Tier), Region: owner.Region})
 	}
 	for _, p := range past {
 		if !ours[p.ID] {
-			out = append(out, Case{At: p.At, Kind: string(p.Kind), Tier: string(p.Tier), Region: p.Region, Imported: true})
+			out = append(out, statistics.Case{At: p.At, Kind: string(p.Kind), Tier: string(p.Tier), Region: p.Region, Imported: true})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Case) int { return cmp.Or(a.At.Compare(b.At)) })
+	slices.SortStableFunc(out, func(a, b statistics.Case) int { return a.At.Compare(b.At) })
 	return out, nil
 }
 
-func institutionOf(ctx context.Context, from Reader, site string) (Institution, error) {
-	s, err := from.Site(ctx, site)
-	if errors.Is(err, ErrNotFound) {
-		return Institution{}, nil
-	}
+// owners are the institutions by the ID of a site.
+func (m *Monitor) owners(ctx context.Context) (map[string]Institution, error) {
+	sites, err := m.Store.Sites(ctx)
 	if err != nil {
-		return Institution{}, fmt.Errorf("site %s: %w", site, err)
+		return nil, err
 	}
-	owner, err := from.Institution(ctx, s.Institution)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return owner, fmt.Errorf("institution %s: %w", s.Institution, err)
+	all, err := m.Store.Institutions(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return owner, nil
+	byID := make(map[string]Institution, len(all))
+	for _, one := range all {
+		byID[one.ID] = one
+	}
+	out := make(map[string]Institution, len(sites))
+	for _, s := range sites {
+		out[s.ID] = byID[s.Institution]
+	}
+	return out, nil
 }

@@ -66,8 +66,8 @@ type Reader interface {
 	// Kept lists rows of what looks saw, after a number: at most limit. A row may
 	// be shared by many captures.
 	Kept(ctx context.Context, after int64, limit int) ([]Kept, error)
-	// ReportNumber is under which number an incident is reported, "" for none yet.
-	ReportNumber(ctx context.Context, incident int64) (string, error)
+	// ReportNumbers are under which numbers incidents are reported, by incident.
+	ReportNumbers(ctx context.Context) (map[int64]string, error)
 	PastIncidents(ctx context.Context) ([]PastIncident, error) // by time and ID
 	// Note is a short text under a name, "" if there is none.
 	Note(ctx context.Context, name string) (string, error)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"pasban/compare/accesslog"
+	"pasban/monitor/statistics"
 )
 
 type logsCommand struct {
@@ -25,6 +25,7 @@ type logsScan struct {
 	File          []string      `arg:"" help:"Access logs of one site, in any order, plain or packed with gzip or zstd; - for stdin." sep:"none"`
 	JSON          bool          `help:"One finding a line, then a summary."`
 	LockdownSince string        `help:"When the site was ordered to take nothing: 2026-03-04T18:00:00+05:00, or 2026-03-04 18:00 in Pakistan (UTC+5)." placeholder:"TIME"`
+	LockdownUntil string        `help:"When that order ended, likewise. Default: it has not." placeholder:"TIME"`
 	LearnFor      time.Duration `help:"How long the site is learnt before what is new on it is told; 0 for not at all." default:"24h" placeholder:"DURATION"`
 	State         string        `help:"File that keeps what is known of the site from one scan to the next." placeholder:"FILE"`
 }
@@ -111,6 +112,15 @@ func (l *logsScan) options() (accesslog.Options, error) {
 			return o, usageError{fmt.Errorf("--lockdown-since: %w", err)}
 		}
 	}
+	if l.LockdownUntil != "" {
+		var err error
+		if o.LockdownUntil, err = logMoment(l.LockdownUntil); err != nil {
+			return o, usageError{fmt.Errorf("--lockdown-until: %w", err)}
+		}
+		if !o.LockdownSince.Before(o.LockdownUntil) || l.LockdownSince == "" {
+			return o, usageError{errors.New("--lockdown-until: it ends a lockdown that --lockdown-since begins before it")}
+		}
+	}
 	if l.State == "" {
 		return o, nil
 	}
@@ -130,7 +140,7 @@ func (l *logsScan) options() (accesslog.Options, error) {
 // logMoment reads a time with its zone, or without one in that of Pakistan.
 func logMoment(s string) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly} {
-		if t, err := time.ParseInLocation(layout, s, time.FixedZone("PKT", 5*60*60)); err == nil {
+		if t, err := time.ParseInLocation(layout, s, statistics.Zone); err == nil {
 			return t, nil
 		}
 	}
@@ -146,18 +156,18 @@ func (l *logsScan) keep(m *accesslog.Memory) error {
 	if err != nil {
 		return fmt.Errorf("writing what is known of the site: %w", err)
 	}
-	return replaceFile(l.State, raw)
+	return replaceFile(l.State, raw, 0o600)
 }
 
-// replaceFile writes a file beside its place, makes it durable, and puts it there.
-func replaceFile(path string, content []byte) (err error) {
+// replaceFile writes a file beside its place, puts it there, and makes both durable.
+func replaceFile(path string, content []byte, mode fs.FileMode) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".pasban-*")
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	_, err = f.Write(content)
 	if err == nil {
-		err = f.Sync()
+		err = errors.Join(f.Chmod(mode), f.Sync())
 	}
 	err = errors.Join(err, f.Close())
 	if err == nil {
@@ -165,6 +175,13 @@ func replaceFile(path string, content []byte) (err error) {
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("writing %s: %w", path, err), os.Remove(f.Name()))
+	}
+	folder, err := os.Open(filepath.Dir(path))
+	if err == nil {
+		err = errors.Join(folder.Sync(), folder.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("making the name of %s durable: %w", path, err)
 	}
 	return nil
 }
@@ -188,7 +205,7 @@ func (l *logsScan) open() ([]logFile, error) {
 		files = append(files, logFile{name: name, begin: begin, r: f, Closer: f})
 	}
 	slices.SortStableFunc(files, func(a, b logFile) int {
-		return cmp.Or(a.begin.Compare(b.begin), 0)
+		return a.begin.Compare(b.begin)
 	})
 	return files, nil
 }

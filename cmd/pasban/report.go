@@ -13,7 +13,6 @@ import (
 	"pasban/monitor"
 	"pasban/monitor/statistics"
 	"pasban/render"
-	"pasban/render/egress"
 )
 
 type reportCommand struct {
@@ -39,19 +38,15 @@ func (r *reportCommand) Run(ctx context.Context, c *common, term terminal) error
 		if err != nil {
 			return err
 		}
-		counted := make([]statistics.Case, len(cases))
-		for i, one := range cases {
-			counted[i] = statistics.Case(one)
-		}
 		var b bytes.Buffer
-		if err := r.write(ctx, c, term, statistics.Make(q, counted, time.Now()), &b); err != nil {
+		if err := r.write(ctx, c, term, statistics.Make(q, cases, time.Now()), &b); err != nil {
 			return err
 		}
 		if r.Out == "" {
 			_, err = term.out.Write(b.Bytes())
 			return err
 		}
-		return replaceFile(r.Out, b.Bytes())
+		return replaceFile(r.Out, b.Bytes(), 0o644)
 	})
 }
 
@@ -70,7 +65,7 @@ func (r *reportCommand) write(ctx context.Context, c *common, term terminal, mad
 		}
 		ctx, cancel := context.WithTimeout(ctx, printTimeout)
 		defer cancel()
-		pdf, err := render.Print(ctx, render.Options{Chrome: c.Chrome, NoSandbox: c.NoSandbox, Egress: egress.Policy{}, Logger: c.logger(term)}, page.String())
+		pdf, err := render.Print(ctx, render.Options{Chrome: c.Chrome, NoSandbox: c.NoSandbox, Logger: c.logger(term)}, page.String())
 		if err != nil {
 			return fmt.Errorf("printing the report: %w", err)
 		}

@@ -10,26 +10,33 @@ import (
 
 // The numbers of reports, and incidents from before the watch.
 
-type reportNumber struct{ year, number int64 }
+type reportNumber struct{ incident, year, number int64 }
+
+func (n reportNumber) String() string { return fmt.Sprintf("PASBAN-%d-%06d", n.year, n.number) }
 
 func scanReportNumber(r row) (n reportNumber, err error) {
-	err = r.Scan(&n.year, &n.number)
+	err = r.Scan(&n.incident, &n.year, &n.number)
 	return n, err
 }
 
-func (q queries) ReportNumber(ctx context.Context, incident int64) (string, error) {
-	n, err := one(ctx, q, scanReportNumber, `SELECT year, number FROM reports WHERE incident = $1`, incident)
-	if errors.Is(err, monitor.ErrNotFound) {
-		return "", nil
+func (q queries) ReportNumbers(ctx context.Context) (map[int64]string, error) {
+	all, err := list(ctx, q, scanReportNumber, `SELECT incident, year, number FROM reports`)
+	out := make(map[int64]string, len(all))
+	for _, n := range all {
+		out[n.incident] = n.String()
 	}
-	return fmt.Sprintf("PASBAN-%d-%06d", n.year, n.number), wrap(err, "finding the number of incident %d", incident)
+	return out, wrap(err, "listing the numbers of incidents")
 }
 
 // NumberReport numbers the reports of a year from 1. As with campaigns, two transactions
 // that number at once collide, and the second is repeated.
 func (t *tx) NumberReport(ctx context.Context, incident int64, year int) (string, error) {
-	if known, err := t.ReportNumber(ctx, incident); err != nil || known != "" {
-		return known, err
+	known, err := one(ctx, t.queries, scanReportNumber, `SELECT incident, year, number FROM reports WHERE incident = $1`, incident)
+	if err == nil {
+		return known.String(), nil
+	}
+	if !errors.Is(err, monitor.ErrNotFound) {
+		return "", wrap(err, "finding the number of incident %d", incident)
 	}
 	number, err := one(ctx, t.queries, scanID, `SELECT COALESCE(MAX(number), 0) + 1 FROM reports WHERE year = $1`, year)
 	if err == nil {
@@ -38,7 +45,7 @@ func (t *tx) NumberReport(ctx context.Context, incident int64, year int) (string
 	if err != nil {
 		return "", wrap(err, "numbering the report of incident %d", incident)
 	}
-	return fmt.Sprintf("PASBAN-%d-%06d", year, number), nil
+	return reportNumber{incident, int64(year), number}.String(), nil
 }
 
 func scanPastIncident(r row) (p monitor.PastIncident, err error) {
