@@ -84,9 +84,12 @@ const (
 	Recovered  Event = "recovered" // the approved look is back
 	Resolved   Event = "resolved"  // closed by a person
 	FalseAlarm Event = "false_alarm"
-	Daily      Event = "digest"   // of no incident: see Digest
-	Mass       Event = "campaign" // of several: see Group
-	Held       Event = "held"     // alerts that a storm held back: see Group
+	// Somebody looks after it, and it does no more harm: reported, and mailed to nobody else.
+	Acknowledged Event = "acknowledged"
+	Contained    Event = "contained"
+	Daily        Event = "digest"   // of no incident: see Digest
+	Mass         Event = "campaign" // of several: see Group
+	Held         Event = "held"     // alerts that a storm held back: see Group
 )
 
 // Reason is one finding in words.

@@ -39,17 +39,18 @@ func questionObject(id int64) string { return fmt.Sprintf("question:%d", id) }
 
 // Acknowledge says that somebody looks after an incident.
 func (m *Monitor) Acknowledge(ctx context.Context, o Order, id int64) error {
-	return m.moveTo(ctx, o, id, Acknowledged, Open)
+	return m.moveTo(ctx, o, id, Acknowledged, alerting.Acknowledged, Open)
 }
 
 // Contain says that an attack does no more harm, and is not over yet.
 func (m *Monitor) Contain(ctx context.Context, o Order, id int64) error {
-	return m.moveTo(ctx, o, id, Contained, Open, Acknowledged)
+	return m.moveTo(ctx, o, id, Contained, alerting.Contained, Open, Acknowledged)
 }
 
-// moveTo changes the state of an incident that is not closed. Nobody is written to:
-// those concerned are told what happens to the page, and that it is over.
-func (m *Monitor) moveTo(ctx context.Context, o Order, id int64, to State, from ...State) error {
+// moveTo changes the state of an incident that is not closed. No person is written to:
+// those concerned are told what happens to the page, and that it is over. The mailboxes
+// that keep a file of every incident get a revision of the report.
+func (m *Monitor) moveTo(ctx context.Context, o Order, id int64, to State, event alerting.Event, from ...State) error {
 	i, err := m.Store.Incident(ctx, id)
 	if err != nil {
 		return fmt.Errorf("incident %d: %w", id, err)
@@ -66,7 +67,10 @@ func (m *Monitor) moveTo(ctx context.Context, o Order, id int64, to State, from 
 			return fmt.Errorf("%w: incident %d was made %s meanwhile", ErrRefused, id, now.State)
 		}
 		now.State, now.Updated = to, m.now()
-		return tx.PutIncident(ctx, now)
+		if len(m.ReportTo) == 0 {
+			return tx.PutIncident(ctx, now)
+		}
+		return m.reportState(ctx, tx, &now, event)
 	})
 }
 

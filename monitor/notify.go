@@ -135,19 +135,9 @@ func drawn(pictures []alerting.Picture) map[string]string {
 // with the jobs that deliver them: all in the transaction of the judgement. What a
 // silence covers is held there; of what a campaign's list tells, the CERT hears by that.
 func (m *Monitor) tell(ctx context.Context, tx Tx, i *Incident, event alerting.Event, seen Capture, pictures []alerting.Picture) error {
-	i.Notices++
-	i.Updated = m.now()
-	if err := tx.PutIncident(ctx, *i); err != nil {
-		return fmt.Errorf("saving incident %d: %w", i.ID, err)
-	}
-	alert, owner, err := m.compose(ctx, tx, i, event, seen)
+	alert, owner, err := m.notice(ctx, tx, i, event, seen)
 	if err != nil {
 		return err
-	}
-	if i.Site != CanarySite {
-		if alert.Number, err = tx.NumberReport(ctx, i.ID, i.Opened.In(digestZone).Year()); err != nil {
-			return err
-		}
 	}
 	alert.Pictures = pictures
 	payload, err := json.Marshal(alert)
@@ -161,6 +151,20 @@ func (m *Monitor) tell(ctx context.Context, tx Tx, i *Incident, event alerting.E
 		owner.Contacts = nil // the CERT's business first: see unseen.go
 	}
 	return m.address(ctx, tx, i, event, owner, alert, payload)
+}
+
+// notice saves an incident as told once more, and writes the numbered alert that says so.
+func (m *Monitor) notice(ctx context.Context, tx Tx, i *Incident, event alerting.Event, seen Capture) (alerting.Alert, Institution, error) {
+	i.Notices++
+	i.Updated = m.now()
+	if err := tx.PutIncident(ctx, *i); err != nil {
+		return alerting.Alert{}, Institution{}, fmt.Errorf("saving incident %d: %w", i.ID, err)
+	}
+	alert, owner, err := m.compose(ctx, tx, i, event, seen)
+	if err == nil && i.Site != CanarySite {
+		alert.Number, err = tx.NumberReport(ctx, i.ID, i.Opened.In(digestZone).Year())
+	}
+	return alert, owner, err
 }
 
 // address puts an alert into the outbox for everybody whom it is for.

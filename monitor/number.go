@@ -35,3 +35,22 @@ func (m *Monitor) report(ctx context.Context, tx Tx, a alerting.Alert, payload [
 	}
 	return to, nil
 }
+
+// reportState tells the mailboxes that get all reports, and nobody else, that people have
+// moved an incident on.
+func (m *Monitor) reportState(ctx context.Context, tx Tx, i *Incident, event alerting.Event) error {
+	seen, err := m.lastSeen(ctx, tx, *i)
+	if err != nil {
+		return err
+	}
+	alert, owner, err := m.notice(ctx, tx, i, event, seen)
+	if err != nil || i.Site == CanarySite {
+		return err
+	}
+	payload, err := asReport(alert, owner, i)
+	if err != nil {
+		return err
+	}
+	_, err = m.report(ctx, tx, alert, payload)
+	return err
+}

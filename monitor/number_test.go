@@ -1,6 +1,9 @@
 package monitor_test
 
 import (
+	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,6 +47,46 @@ func TestReportsAreNumberedOnce(t *testing.T) {
 	for _, l := range w.mail.letters() {
 		if institution := strings.HasSuffix(l.to.To, "@ministry.example"); institution == l.alert.ForCERT || l.alert.Number != got[0].Number {
 			t.Errorf("%s got %q, for the CERT: %v", l.to.To, l.alert.Number, l.alert.ForCERT)
+		}
+	}
+}
+
+// That somebody looks after an incident, and that it was contained, are revisions of its
+// report. Neither the institution nor a person at the CERT is written to for them.
+func TestStatesAreReported(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *monitor.Config) { c.ReportTo = []string{"intake@cert.example"} })
+	w.sweep()
+	w.stage.show(homeURL, defaced())
+	w.sweep()
+	id, order := w.incidents()[0].ID, monitor.Order{Actor: "operator:test", Reason: "a test"}
+	for _, move := range []func(context.Context, monitor.Order, int64) error{w.Acknowledge, w.Contain} {
+		if err := move(t.Context(), order, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.Resolve(t.Context(), order, id, false); err != nil {
+		t.Fatal(err)
+	}
+	told := func() map[string][]string {
+		out := map[string][]string{}
+		for _, l := range w.mail.letters() {
+			out[l.to.To] = append(out[l.to.To], fmt.Sprintf("%d %s %s", l.alert.Revision, l.alert.Event, l.alert.State))
+		}
+		for _, all := range out {
+			slices.Sort(all)
+		}
+		return out
+	}
+	w.serveUntil(func() bool { return len(told()["intake@cert.example"]) == 4 })
+	got := told()
+	want := []string{"1 opened open", "2 acknowledged acknowledged", "3 contained contained", "4 resolved resolved"}
+	if !slices.Equal(got["intake@cert.example"], want) {
+		t.Errorf("reported were %q", got["intake@cert.example"])
+	}
+	for _, to := range []string{"cert@cert.example", "webmaster@ministry.example"} {
+		if len(got[to]) != 2 {
+			t.Errorf("%s was told %q, want the beginning and the end", to, got[to])
 		}
 	}
 }

@@ -73,12 +73,15 @@ var english = wording{
 	events: map[string]string{
 		"opened": "", "escalated": "Worse", "recovered": "Recovered",
 		"resolved": "Closed", "false_alarm": "False alarm",
+		"acknowledged": "Being handled", "contained": "Contained",
 	},
 	outcomes: map[string]string{
-		"escalated":   "This incident is more serious now than when we last wrote.",
-		"recovered":   "The page shows its approved content again.",
-		"resolved":    "An analyst has closed this incident.",
-		"false_alarm": "An analyst has looked at this and found that it was a false alarm. We are sorry for the trouble.",
+		"escalated":    "This incident is more serious now than when we last wrote.",
+		"acknowledged": "An analyst looks after this incident.",
+		"contained":    "An analyst has found that this attack does no more harm. It is not over yet.",
+		"recovered":    "The page shows its approved content again.",
+		"resolved":     "An analyst has closed this incident.",
+		"false_alarm":  "An analyst has looked at this and found that it was a false alarm. We are sorry for the trouble.",
 
 		"recovered.availability": "Pasban sees this page in good order again.",
 	},

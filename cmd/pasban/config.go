@@ -33,7 +33,7 @@ type common struct {
 	SMTP          string   `name:"smtp" help:"Mail server: smtp[s]://user:pass@host:port." placeholder:"URL" env:"PASBAN_SMTP"`
 	From          string   `help:"Sender of alerts. Default pasban@ this machine." placeholder:"ADDRESS" env:"PASBAN_FROM"`
 	CERT          []string `name:"cert" help:"The CERT's mailboxes, which get every alert." placeholder:"ADDRESS" env:"PASBAN_CERT"`
-	ReportTo      []string `help:"Mailboxes that get every incident as a numbered report with JSON attached, and its changes: one mail each, never as a list." placeholder:"ADDRESS" env:"PASBAN_REPORT_TO"`
+	ReportTo      []string `help:"Mailboxes that get every incident as a numbered report with JSON attached, and each change of its state: one mail each, never as a list." placeholder:"ADDRESS" env:"PASBAN_REPORT_TO"`
 	Webhook       []string `help:"URL that gets every alert, signed: https://host/path#whsec_SECRET." placeholder:"URL" env:"PASBAN_WEBHOOK" sep:"none"`
 	MailLimit     int      `help:"Mails to one recipient in ten minutes before more come as one list; negative for no limit." default:"10" placeholder:"N" env:"PASBAN_MAIL_LIMIT"`
 	EgressAllow   []string `help:"Private range that may be looked at, such as 10.1.0.0/16. Repeatable." placeholder:"CIDR" env:"PASBAN_EGRESS_ALLOW"`
