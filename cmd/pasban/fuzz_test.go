@@ -26,7 +26,7 @@ func FuzzConfig(f *testing.F) {
 		"- a\n", "data: !!binary x\n", "1: 2\n", "a: &a [*a]\n", "data: ~\n", "\x00", "data\x00x: 1\n", "<<: {data: x}\n", "cert: [[a], {b: c}]\n"} {
 		f.Add([]byte(s))
 	}
-	parser, err := kong.New(&commandLine{}, kong.Name("pasban"), kong.Vars{"rowColumns": ""})
+	parser, err := kong.New(&commandLine{}, kong.Name("pasban"), helpVars())
 	if err != nil {
 		f.Fatal(err)
 	}

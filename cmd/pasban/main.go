@@ -71,7 +71,7 @@ func main() {
 // run parses the command line, runs the command and returns the exit code.
 func run(ctx context.Context, args []string, term terminal) int {
 	var line commandLine
-	parser, err := kong.New(&line, kong.Name("pasban"), kong.Vars{"rowColumns": strings.Join(monitor.Columns, ", "), "historyColumns": strings.Join(monitor.HistoryColumns, ", ")},
+	parser, err := kong.New(&line, kong.Name("pasban"), helpVars(),
 		kong.Description("Watches web sites with real browsers and tells the right people when one is attacked."),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Writers(term.out, term.err), kong.Exit(func(code int) { panic(exited(code)) }),
@@ -81,6 +81,12 @@ func run(ctx context.Context, args []string, term terminal) int {
 		return exitFailed
 	}
 	return parseAndRun(parser, &line, args, term)
+}
+
+// helpVars are the names that help texts take from the code, so that they
+// cannot differ from it.
+func helpVars() kong.Vars {
+	return kong.Vars{"rowColumns": strings.Join(monitor.Columns, ", "), "historyColumns": strings.Join(monitor.HistoryColumns, ", ")}
 }
 
 // exited carries the code with which the parser wants to end the program, as
