@@ -174,9 +174,10 @@ func (p *probing) conclude(ctx context.Context) error {
 	return nil
 }
 
-// concludeProbe tells the prober what the newest look at a target came to.
+// concludeProbe tells the prober what the newest look at a target came to. Probes ask
+// as the desktop does, so what a phone or a robot was shown says nothing about them.
 func (m *Monitor) concludeProbe(ctx context.Context, f Freshness) error {
-	newest, err := m.Store.Captures(ctx, f.Target, 1)
+	newest, err := m.Store.CapturesAs(ctx, f.Target, Desktop, 1)
 	if err != nil || len(newest) == 0 {
 		return err
 	}
@@ -203,15 +204,18 @@ func (m *Monitor) vouches(ctx context.Context, c Capture) (probe.Verdict, error)
 	case compare.NotComparable:
 		return probe.Unseen, nil
 	}
-	if c.Confirms != "" || c.Outcome != string(render.OK) {
+	if c.Outcome != string(render.OK) {
 		return probe.Unseen, nil
+	}
+	if c.Confirms != "" {
+		return probe.Known, nil
 	}
 	open, err := openIncident(ctx, m.Store, c.Site)
 	if err != nil || open != nil && open.Recovered.IsZero() {
-		return probe.Unseen, err
+		return probe.Known, err
 	}
 	if _, err := m.Store.Baseline(ctx, c.Target); errors.Is(err, ErrNotFound) {
-		return probe.Unseen, nil
+		return probe.Known, nil
 	} else if err != nil {
 		return probe.Unseen, fmt.Errorf("looking for the approved look of %s: %w", c.Target, err)
 	}

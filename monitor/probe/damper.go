@@ -8,7 +8,9 @@ import (
 // A page that keeps changing must not be the only one that is looked at, nor a
 // fault of ours be a look at everything. So suspicion is damped twice: a target is
 // asked for after 2, 4, 8 and then 15 minutes, which is how often it is looked at
-// in any case, and all targets together no more than one a second.
+// in any case, and all targets together no more than one a second. What is grave is
+// damped by itself: a page whose headlines change all day must not hide a new script
+// behind them.
 
 var dampGaps = []time.Duration{2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 15 * time.Minute}
 

@@ -27,8 +27,13 @@
 // (Changes), such as a ticker or a block of advertisements. A page is cleared if it
 // has nothing unknown outside of those places, and all of the core. Where visitors
 // and their data end up (hosts of scripts, frames, forms and links, redirects) is
-// never taken for noise, and a new text in a place that always changes is held
-// against the rules of package compare that need no approved look.
+// never taken for noise, and every new text, in a place that always changes too, is
+// held against the rules of package compare that need no approved look.
+//
+// Suspicion is damped, so that a page which moves all day is not all that is looked
+// at. What no lively page has an excuse for is damped by itself: new code, a new
+// place that data may end up, an attacker's words, most of the page gone. A headline
+// of two minutes ago holds none of these up.
 //
 // The page's own scripts, styles and first large pictures are asked for by their
 // validators, each in every fourth round.
@@ -37,7 +42,8 @@
 //
 // Nothing that no browser vouched for. What probes saw since the last look waits in
 // a draft; a good look that began after all of it makes it part of the fingerprint,
-// any other throws it away. So a suspicion that a browser clears is learnt, and an
+// any other throws it away, and one that saw nothing or began before the suspicion is
+// asked for once more. So a suspicion that a browser clears is learnt, and an
 // attack is not. A fingerprint is in use from three answers on; before that nothing
 // is suspected, so that a restart does not ask for a look at everything.
 //

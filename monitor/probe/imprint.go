@@ -43,10 +43,10 @@ func (p *imprint) expects(key, slot uint32) (known, noisy bool) {
 	return false, p.Changes[slot] >= noisyAfter
 }
 
-// compare tells what about a page is not as it should be, in a few words; nothing
-// if all is.
-func (p *imprint) compare(seen page) []string {
-	var why []string
+// compare tells what about a page is not as it should be, in a few words, nothing if
+// all is; and whether that is grave: code that is new, another place that visitors or
+// their data are sent to, or most of the page gone.
+func (p *imprint) compare(seen page) (why []string, grave bool) {
 	count := map[kind]int{}
 	for _, f := range seen.features {
 		if known, noisy := p.expects(f.key, f.slot); !known && (!noisy || f.kind.strict()) {
@@ -56,12 +56,14 @@ func (p *imprint) compare(seen page) []string {
 	for k := kindAnswer; k <= kindRefresh; k++ {
 		if n := count[k]; n > 0 {
 			why = append(why, fmt.Sprintf("new in %s (%d)", kindNames[k], n))
+			grave = grave || k.strict() || k == kindCode
 		}
 	}
 	if lost := missing(p.Core, seen.features); lost > 0 {
 		why = append(why, fmt.Sprintf("%d of %d steady features are gone", lost, len(p.Core)))
+		grave = grave || 2*lost > len(p.Core)
 	}
-	return why[:min(len(why), maxTold)]
+	return why[:min(len(why), maxTold)], grave
 }
 
 // missing counts what of a core a page does not have.

@@ -19,7 +19,7 @@ const (
 	maxDepth    = 256
 	maxFiles    = 24       // first-party files that are looked after
 	maxPictures = 3        // of these
-	maxNovel    = 16 << 10 // bytes of text in places that always change
+	maxNovel    = 16 << 10 // bytes of new text
 )
 
 // kind is what a feature is about.
@@ -62,8 +62,14 @@ type feature struct {
 // page is what one answer came to.
 type page struct {
 	features []feature // by key, each once
-	files    []string  // first-party scripts, styles and large pictures
-	novel    []string  // new texts in places that always change
+	files    []loaded  // first-party scripts, styles and large pictures
+	novel    []string  // new texts
+}
+
+// loaded is a file of its own site that a page loads.
+type loaded struct {
+	url  string
+	runs bool // it is a script or a style, not a picture
 }
 
 // reader collects the features of one answer.
@@ -128,7 +134,7 @@ func (r *reader) add(k kind, slot, value uint64, text []byte) {
 	if text == nil || r.bytes >= maxNovel {
 		return
 	}
-	if known, noisy := r.known(f.key, f.slot); !known && noisy {
+	if known, _ := r.known(f.key, f.slot); !known {
 		text = text[:min(len(text), maxNovel-r.bytes)]
 		r.bytes += len(text)
 		r.out.novel = append(r.out.novel, strings.ToValidUTF8(string(text), "\uFFFD"))
@@ -300,7 +306,7 @@ func (r *reader) file(k kind, path uint64, raw string, watch bool) {
 	}
 	r.add(kindFile, path, hashString(r.salt, u.Host+steadyPath(u.EscapedPath())), nil)
 	if watch {
-		r.watch(u)
+		r.watch(u, true)
 	}
 }
 
@@ -314,14 +320,16 @@ func (r *reader) picture(path uint64, raw string) {
 	r.add(kindFile, path, hashString(r.salt, u.Host+steadyPath(u.EscapedPath())), nil)
 	if name := strings.ToLower(u.Path); r.pictures < maxPictures && !strings.HasSuffix(name, ".svg") && !strings.Contains(name, "icon") {
 		r.pictures++
-		r.watch(u)
+		r.watch(u, false)
 	}
 }
 
-func (r *reader) watch(u *url.URL) {
+func (r *reader) watch(u *url.URL, runs bool) {
 	u.Fragment = ""
-	if s := u.String(); siteOf(u.Hostname()) == r.own && len(r.out.files) < maxFiles && !slices.Contains(r.out.files, s) {
-		r.out.files = append(r.out.files, s)
+	s := u.String()
+	known := slices.ContainsFunc(r.out.files, func(l loaded) bool { return l.url == s })
+	if siteOf(u.Hostname()) == r.own && len(r.out.files) < maxFiles && !known {
+		r.out.files = append(r.out.files, loaded{s, runs})
 	}
 }
 

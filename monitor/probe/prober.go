@@ -465,7 +465,7 @@ func (p *Prober) plan(w *watched, a answer, answered bool) {
 func (p *Prober) tell(ctx context.Context, w *watched, back bool) {
 	now := p.Clock()
 	w.mu.Lock()
-	why := w.want(now, back)
+	why, by := w.want(now, back)
 	w.mu.Unlock()
 	if len(why) == 0 {
 		return
@@ -485,7 +485,7 @@ func (p *Prober) tell(ctx context.Context, w *watched, back bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.asked = now
-	w.damp.asked(now)
+	by.asked(now)
 }
 
 func (p *Prober) count(n *int) {

@@ -27,19 +27,21 @@ type watched struct {
 	drafted    time.Time
 	trouble    uint64   // what is wrong with it, 0 if nothing is
 	why        []string // in words
+	grave      bool     // it is what a lively page has no excuse for
 	files      []file
 
 	asked   time.Time // for a look that has not ended yet; zero if there is none
 	bad     bool      // the last look of a browser found something
 	judged  uint64    // trouble that a browser has looked at and not cleared
-	damp    damper
-	outcome Outcome // of the last probe
-	streak  int     // probes in a row that saw nothing, or were refused
+	damp    damper    // of what a lively page may well do
+	alarm   damper    // of what is grave
+	outcome Outcome   // of the last probe
+	streak  int       // probes in a row that saw nothing, or were refused
 }
 
 // file is a script, style or picture that the page loads from its own site.
 type file struct {
-	url string
+	loaded
 	validators
 	slot, key uint32 // what it is, and what it held last; key is 0 before it was read
 	trouble   bool
@@ -66,10 +68,11 @@ func (w *watched) read(now time.Time, a answer) {
 	seen := readPage(a, w.print.Salt, w.print.expects)
 	w.keepFiles(seen.files)
 	before := w.trouble
-	w.trouble, w.why = 0, nil
+	w.trouble, w.why, w.grave = 0, nil, false
 	if w.print.armed() {
-		if w.why = w.print.compare(seen); len(w.why) == 0 {
-			w.why = judgeText(a, seen.novel)
+		w.why, w.grave = w.print.compare(seen)
+		if alerts := judgeText(a, seen.novel); len(alerts) > 0 {
+			w.why, w.grave = append(alerts, w.why...), true
 		}
 		if len(w.why) > 0 {
 			w.trouble = w.print.troubleOf(seen)
@@ -96,8 +99,8 @@ func (p *imprint) troubleOf(seen page) uint64 {
 	return mix(sum, uint64(missing(p.Core, seen.features)))
 }
 
-// judgeText holds new texts in places that always change against the rules that
-// need no approved look: a headline may be new, but not a crew's.
+// judgeText holds new texts, those in places that always change too, against the
+// rules that need no approved look: a headline may be new, but not a crew's.
 func judgeText(a answer, texts []string) []string {
 	if len(texts) == 0 {
 		return nil
@@ -114,14 +117,14 @@ func judgeText(a answer, texts []string) []string {
 	return []string{"a new text would alert: " + report.Findings[0].Rule}
 }
 
-func (w *watched) keepFiles(urls []string) {
-	files := make([]file, 0, len(urls))
-	for _, u := range urls {
-		if i := slices.IndexFunc(w.files, func(f file) bool { return f.url == u }); i >= 0 {
+func (w *watched) keepFiles(all []loaded) {
+	files := make([]file, 0, len(all))
+	for _, l := range all {
+		if i := slices.IndexFunc(w.files, func(f file) bool { return f.url == l.url }); i >= 0 {
 			files = append(files, w.files[i])
 			continue
 		}
-		files = append(files, file{url: u, slot: short(hashString(w.print.Salt, "file "+u))})
+		files = append(files, file{loaded: l, slot: short(hashString(w.print.Salt, "file "+l.url))})
 	}
 	w.files = files
 }
@@ -159,34 +162,41 @@ func (d *draft) file(f *file, learnt uint32, expected bool) {
 	}
 }
 
-// state is the trouble of the page and its files together, and why.
-func (w *watched) state() (uint64, []string) {
-	sum, why := w.trouble, w.why
+// state is the trouble of the page and its files together, why, and whether it is grave.
+func (w *watched) state() (sum uint64, why []string, grave bool) {
+	sum, why, grave = w.trouble, w.why, w.grave && w.trouble != 0
 	for _, f := range w.files {
 		if f.trouble {
 			sum = mix(sum, uint64(f.key))
 			why = append(why[:len(why):len(why)], "changed file "+clipped(f.url))
+			grave = grave || f.runs
 		}
 	}
-	return sum, why
+	return sum, why, grave
 }
 
 func clipped(s string) string { return s[:min(len(s), 120)] }
 
-// want tells whether a browser should look now, and why.
-func (w *watched) want(now time.Time, back bool) []string {
-	trouble, why := w.state()
+// want tells whether a browser should look now, why, and what damps that; nil if not.
+func (w *watched) want(now time.Time, back bool) (why []string, by *damper) {
+	trouble, why, grave := w.state()
+	by = &w.damp
 	switch {
-	case w.waits(now) || !w.damp.ready(now):
-		return nil
 	case trouble != 0 && trouble != w.judged:
-		return why
+		if grave {
+			by = &w.alarm
+		}
 	case trouble == 0 && w.bad && w.print.armed():
-		return []string{"the approved page is back"}
+		why = []string{"the approved page is back"}
 	case back:
-		return []string{backWords}
+		why = []string{backWords}
+	default:
+		return nil, nil
 	}
-	return nil
+	if w.waits(now) || !by.ready(now) {
+		return nil, nil
+	}
+	return why, by
 }
 
 const backWords = "the site answers again"
@@ -195,8 +205,11 @@ const backWords = "the site answers again"
 type Verdict int
 
 const (
-	// Unseen looks tell nothing: the page could not be compared.
+	// Unseen looks tell nothing: the page could not be compared, and is asked for again.
 	Unseen Verdict = iota
+	// Known is what a look found that vouches for nothing, as while an incident is
+	// open, but knows the page as it is.
+	Known
 	Good
 	Bad
 )
@@ -211,19 +224,21 @@ func (w *watched) conclude(now, at time.Time, v Verdict) {
 	if answers {
 		w.asked = time.Time{}
 	}
-	trouble, _ := w.state()
+	trouble, _, _ := w.state()
+	w.bad = v == Bad || w.bad && v != Good
 	switch {
-	case v == Bad:
-		w.bad = true
-		w.forget(trouble)
-	case v == Unseen:
-		w.forget(trouble)
 	case !answers:
 		// It began before we asked, and may have seen the page as it was: ask again.
-		w.asked, w.next, w.damp.last = time.Time{}, now, time.Time{}
-	default:
-		w.bad = false
+		w.asked, w.next, w.damp.last, w.alarm.last = time.Time{}, now, time.Time{}, time.Time{}
+		if v != Good {
+			w.forget(w.judged)
+		}
+	case v == Unseen:
+		w.forget(w.judged)
+	case v == Good:
 		w.vouch(now, at)
+	default:
+		w.forget(trouble)
 	}
 }
 
@@ -238,13 +253,13 @@ func (w *watched) vouch(now, at time.Time) {
 	if w.drafted.After(at) {
 		return
 	}
-	if trouble, _ := w.state(); trouble != 0 && w.draft.samples == 0 && len(w.draft.added) == 0 {
+	if trouble, _, _ := w.state(); trouble != 0 && w.draft.samples == 0 && len(w.draft.added) == 0 {
 		w.forget(0) // what was called an attack is approved now: it is read and asked for anew
 		return
 	}
 	w.dirty = w.print.accept(&w.draft) || w.dirty
 	w.draft = draft{}
-	w.trouble, w.why, w.judged = 0, nil, 0
+	w.trouble, w.why, w.grave, w.judged = 0, nil, false, 0
 	for i := range w.files {
 		w.files[i].trouble = false
 	}

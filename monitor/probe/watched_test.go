@@ -175,6 +175,69 @@ func TestLookOfBefore(t *testing.T) {
 	}
 }
 
+// A look that saw nothing clears nothing, whenever it began: the page is asked for
+// again. One that saw the page as it is, and knows it, is answer enough.
+func TestLookThatSawNothing(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		v      Verdict
+		began  time.Duration // after the probe asked
+		within int           // minutes until it asks again, 0 for never
+	}{
+		{"began before, could not be compared", Unseen, -30 * time.Second, 1},
+		{"began before, knows the page", Known, -30 * time.Second, 1},
+		{"began before, found something", Bad, -30 * time.Second, 1},
+		{"could not be compared", Unseen, 10 * time.Second, 2},
+		{"knows the page", Known, 10 * time.Second, 0},
+		{"found something", Bad, 10 * time.Second, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d, o := officeDesk(t)
+			d.learn()
+			o.set(func(o *office) {
+				o.page = strings.Replace(officePage, "We serve", "<script>steal(document.forms)</script>We serve", 1)
+			})
+			d.minute()
+			if d.all != 1 {
+				t.Fatalf("%d suspicions, want one", d.all)
+			}
+			d.Conclude("office", d.clock.time().Add(c.began), c.v)
+			for minute := 1; minute <= 10; minute++ {
+				d.minute()
+				if again := d.all > 1; again != (c.within != 0 && minute >= c.within) {
+					t.Fatalf("minute %d: asked again is %v, want it in minute %d", minute, again, c.within)
+				}
+			}
+		})
+	}
+}
+
+// A headline that changed a moment ago hides no script behind it, nor a headline of
+// a crew's.
+func TestGraveBehindLively(t *testing.T) {
+	for name, page := range map[string]string{
+		"script":   strings.Replace(officePage, "We serve", "<script>steal(document.forms)</script>We serve", 1),
+		"headline": strings.Replace(officePage, "We serve the public.", "HACKED BY GR3Y L4NTERN CREW, your security is zero", 1),
+		"page":     "<html><title>.</title><body>.",
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, o := officeDesk(t)
+			d.learn()
+			for i := range 3 {
+				o.set(func(o *office) { o.page = strings.Replace(officePage, "Tender two", "Tender "+letters(i), 1) })
+				d.minute()
+				d.good()
+			}
+			before := d.all
+			o.set(func(o *office) { o.page = page })
+			d.minute()
+			if d.all != before+1 {
+				t.Errorf("%d suspicions at once, want one", d.all-before)
+			}
+		})
+	}
+}
+
 // A page that is another at each load is asked for a few times and then known as one
 // that is; what is new elsewhere on it, or a link to a stranger, is seen still.
 func TestPageThatNeverStands(t *testing.T) {
