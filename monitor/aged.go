@@ -138,6 +138,11 @@ func (m *Monitor) learnAged(ctx context.Context, target Target, site Site, b Bas
 	if err != nil || len(aged) == 0 {
 		return err
 	}
+	leave, err := m.darkroom.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	looks := make([]compare.Look, len(aged))
 	for i, c := range aged {
 		if looks[i], err = m.readLook(ctx, c.Blobs); err != nil {

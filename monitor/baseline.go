@@ -175,8 +175,9 @@ type profile struct {
 func (p *profile) newest() manifestLook { return p.manifest.Captures[len(p.manifest.Captures)-1] }
 
 // profileCache is how many learned profiles are kept in memory. One weighs
-// about a megabyte.
-const profileCache = 64
+// about a megabyte. A round of the schedule passes more pages than any cache holds:
+// what it is for is second looks, and pages that probes ask for.
+const profileCache = 16
 
 // profiles keeps the profiles used last.
 type profiles struct {

@@ -82,8 +82,12 @@ func (m *Monitor) readTraces(ctx context.Context, c Capture, picture string) ([]
 	if err := m.readJSON(ctx, c.Blobs[BlobView], &look.View); err != nil {
 		return nil, err
 	}
+	leave, err := m.darkroom.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	if picture != "" && !c.Visitor.other() {
-		var err error
 		if look.Picture, err = m.readPicture(ctx, picture); err != nil {
 			return nil, err
 		}

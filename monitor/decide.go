@@ -100,17 +100,7 @@ func (m *Monitor) approve(ctx context.Context, o Order, capture Capture) (Baseli
 	if err != nil {
 		return Baseline{}, err
 	}
-	looks := make([]compare.Look, len(captures))
-	for i, c := range captures {
-		if looks[i], err = m.readLook(ctx, c.Blobs); err != nil {
-			return Baseline{}, fmt.Errorf("loading capture %s: %w", c.ID, err)
-		}
-	}
-	doc := manifest{
-		Site: site.ID, Target: target.ID, URL: target.URL, Version: version, Created: m.now(),
-		ApprovedBy: o.Actor, Reason: o.Reason,
-	}
-	baseline, err := m.keepBaseline(ctx, doc, captures, looks)
+	baseline, err := m.approved(ctx, o, target, captures, version)
 	if err != nil {
 		return Baseline{}, err
 	}
@@ -137,6 +127,27 @@ func (m *Monitor) approve(ctx context.Context, o Order, capture Capture) (Baseli
 		return Baseline{}, fmt.Errorf("approving %s: %w", target.ID, err)
 	}
 	return baseline, nil
+}
+
+// approved stores looks as the next approved ones of a target; the decision is still
+// to be recorded.
+func (m *Monitor) approved(ctx context.Context, o Order, target Target, captures []Capture, version int) (Baseline, error) {
+	leave, err := m.darkroom.enter(ctx)
+	if err != nil {
+		return Baseline{}, err
+	}
+	defer leave()
+	looks := make([]compare.Look, len(captures))
+	for i, c := range captures {
+		if looks[i], err = m.readLook(ctx, c.Blobs); err != nil {
+			return Baseline{}, fmt.Errorf("loading capture %s: %w", c.ID, err)
+		}
+	}
+	doc := manifest{
+		Site: target.Site, Target: target.ID, URL: target.URL, Version: version, Created: m.now(),
+		ApprovedBy: o.Actor, Reason: o.Reason,
+	}
+	return m.keepBaseline(ctx, doc, captures, looks)
 }
 
 func (m *Monitor) newestComparable(ctx context.Context, target Target) (Capture, error) {

@@ -229,9 +229,11 @@ func (m *Monitor) take(ctx context.Context, args lookArgs, target Target, site S
 			return taken{}, err
 		}
 	}
-	if capture.Blobs, err = m.keepEvidence(ctx, page, look, &capture.Report); err != nil {
+	capture.Blobs, err = m.keepEvidence(ctx, page, look, &capture.Report)
+	if err != nil {
 		return taken{}, err
 	}
+	look.Picture = nil // 22 MB, which nobody asks for while the look is recorded
 	return taken{capture: capture, look: look, doors: doors}, nil
 }
 
@@ -284,6 +286,11 @@ func newCapture(at time.Time, args lookArgs, target Target, page *render.Page) C
 // compareLook judges a look. It decodes the picture into look, and loads of
 // the baseline what this comparison needs.
 func (m *Monitor) compareLook(ctx context.Context, target Target, site Site, b *Baseline, page *render.Page, look *compare.Look) (*compare.Report, error) {
+	leave, err := m.darkroom.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	if page.Screenshot != nil && !look.Other {
 		picture, err := decodePicture(page.Screenshot.Data)
 		if err != nil {

@@ -32,6 +32,11 @@ func (m *Monitor) meet(ctx context.Context, first []string, c Capture) error {
 	if err != nil {
 		return err
 	}
+	leave, err := m.darkroom.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	captures, looks, err := m.firstLooks(ctx, first, target)
 	if errors.Is(err, errUnfit) || unshowable(err) {
 		m.Logger.Error("the first looks at a page cannot be its approved look; the next look tries again", "target", target.ID, "error", err)

@@ -136,6 +136,7 @@ type Monitor struct {
 	queue    *queue
 	polite   *polite
 	doorway  *polite // before machines that are asked about their doors
+	darkroom darkroom
 	profiles *profiles
 	working  *working
 	scripts  scriptsRead
@@ -172,7 +173,7 @@ func New(c Config) (*Monitor, error) {
 		c.Contact = c.CERT[0]
 	}
 	m := &Monitor{
-		Config: c, polite: newPolite(c.Addresses), doorway: newPolite(c.Addresses), profiles: newProfiles(profileCache),
+		Config: c, polite: newPolite(c.Addresses), doorway: newPolite(c.Addresses), darkroom: newDarkroom(), profiles: newProfiles(profileCache),
 		working: newWorking(), calm: newCalm(c.Logger),
 	}
 	if m.queue, err = newQueue(m, ownClock); err != nil {

@@ -18,6 +18,11 @@ func (m *Monitor) draw(ctx context.Context, c Capture) ([]alerting.Picture, erro
 	if c.Blobs[BlobPicture] == "" {
 		return nil, nil
 	}
+	leave, err := m.darkroom.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	after, err := m.readPicture(ctx, c.Blobs[BlobPicture])
 	if unshowable(err) {
 		// Whoever spoils a picture must not spoil the alarm.

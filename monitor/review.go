@@ -35,6 +35,11 @@ func (m *Monitor) Difference(ctx context.Context, capture string) (image.Image, 
 	if err != nil {
 		return nil, err
 	}
+	leave, err := m.darkroom.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	after, err := m.readPicture(ctx, PictureOf(c))
 	if err != nil {
 		return nil, err

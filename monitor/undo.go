@@ -200,6 +200,11 @@ func (m *Monitor) remake(ctx context.Context, o Order, from Baseline, version in
 	if err != nil {
 		return Baseline{}, err
 	}
+	leave, err := m.darkroom.enter(ctx)
+	if err != nil {
+		return Baseline{}, err
+	}
+	defer leave()
 	var captures []Capture
 	var looks []compare.Look
 	for _, l := range doc.Captures {
