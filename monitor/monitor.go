@@ -83,6 +83,9 @@ type Config struct {
 	// MailLimit is how many mails one recipient gets in ten minutes before what more
 	// there is comes as a list. Default 10; negative for no limit.
 	MailLimit int
+	// ConsoleURL is the origin under which the CERT reaches the console: what it is told
+	// links to the incident there. Default "": nothing is linked.
+	ConsoleURL string
 	// Contact tells recipients how to reach the CERT. Default the first CERT mailbox.
 	Contact string
 	// Addresses resolves a host, for politeness by IP address. Default the

@@ -183,7 +183,7 @@ func (m *Monitor) address(ctx context.Context, tx Tx, i *Incident, event alertin
 		return err
 	}
 	cert, listed := m.certFor(owner), false
-	report, err := asReport(alert, owner, i)
+	report, err := m.asReport(alert, owner, i)
 	if err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (m *Monitor) address(ctx context.Context, tx Tx, i *Incident, event alertin
 	}
 	for _, to := range alerting.Route(owner.Contacts, owner.Language, cert, m.Hooks) {
 		d := m.delivery(alert, to, payload)
-		if isOneOf(cert, to) {
+		if isOneOf(cert, to) || slices.Contains(m.Hooks, to.To) {
 			d.Payload = report
 		}
 		switch {

@@ -14,9 +14,14 @@ import (
 // intake of a system for tickets, gets all of it one by one; a person's mailbox, which CERT
 // is for, gets lists when there is too much to read.
 
-// asReport is an alert as it goes to the CERT, ready for the outbox.
-func asReport(a alerting.Alert, owner Institution, i *Incident) ([]byte, error) {
+// asReport is an alert as it goes to the CERT, ready for the outbox. Only there a link
+// into the console is of use: owners have an account at most, and a link to sign in is
+// what they are told never to follow.
+func (m *Monitor) asReport(a alerting.Alert, owner Institution, i *Incident) ([]byte, error) {
 	a.ForCERT, a.Tier, a.Region, a.Revision, a.State = true, string(owner.Tier), owner.Region, i.Notices, string(i.State)
+	if m.ConsoleURL != "" {
+		a.ConsoleURL = fmt.Sprintf("%s/incidents/%d", m.ConsoleURL, i.ID)
+	}
 	payload, err := json.Marshal(a)
 	if err != nil {
 		return nil, fmt.Errorf("writing the report of incident %d: %w", i.ID, err)
@@ -47,7 +52,7 @@ func (m *Monitor) reportState(ctx context.Context, tx Tx, i *Incident, event ale
 	if err != nil || i.Site == CanarySite {
 		return err
 	}
-	payload, err := asReport(alert, owner, i)
+	payload, err := m.asReport(alert, owner, i)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,9 @@ import (
 // all reports is told although somebody holds the mails; nobody but the CERT gets one.
 func TestReportsAreNumberedOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *monitor.Config) { c.ReportTo = []string{"intake@cert.example"} })
+	w := newWorld(t, func(c *monitor.Config) {
+		c.ReportTo, c.ConsoleURL = []string{"intake@cert.example"}, "https://pasban.cert.example"
+	})
 	w.sweep()
 	w.stage.show(homeURL, defaced())
 	w.sweep()
@@ -47,6 +49,13 @@ func TestReportsAreNumberedOnce(t *testing.T) {
 	for _, l := range w.mail.letters() {
 		if institution := strings.HasSuffix(l.to.To, "@ministry.example"); institution == l.alert.ForCERT || l.alert.Number != got[0].Number {
 			t.Errorf("%s got %q, for the CERT: %v", l.to.To, l.alert.Number, l.alert.ForCERT)
+		}
+		want := ""
+		if l.alert.ForCERT {
+			want = fmt.Sprintf("https://pasban.cert.example/incidents/%d", all[0].ID)
+		}
+		if l.alert.ConsoleURL != want {
+			t.Errorf("%s is linked to %q, want %q", l.to.To, l.alert.ConsoleURL, want)
 		}
 	}
 }

@@ -100,6 +100,15 @@ func (d *desk) reach(given, flag string, l net.Listener) (string, error) {
 	return scheme + "://" + net.JoinHostPort(host, strconv.Itoa(int(at.Port()))), nil
 }
 
+// public is the origin that a mail may name, "" if all that is known is an address
+// which holds on this machine.
+func (d *desk) public() string {
+	if d.flags.ConsoleURL == "" {
+		return ""
+	}
+	return d.origin
+}
+
 // open makes the console of a house.
 func (d *desk) open(h *house, plain http.Handler) ([]page, error) {
 	signer := evidence.NewSigner(d.picture, time.Now)

@@ -130,15 +130,18 @@ func openDemo(ctx context.Context, c *common, term terminal, listen string) (_ *
 		return nil, err
 	}
 	own.allow = append(own.allow, loopback)
-	if d.house, err = own.open(ctx, term, use{looks: true, judge: true, observe: d.observe, sinks: map[string]alerting.Sink{mail.Name(): mail}}); err != nil {
+	if err := d.listen(ctx, listen); err != nil {
 		return nil, err
 	}
-	err = d.openDesk(ctx, listen)
+	if d.house, err = own.open(ctx, term, use{looks: true, judge: true, observe: d.observe, console: d.desk.origin, sinks: map[string]alerting.Sink{mail.Name(): mail}}); err != nil {
+		return nil, err
+	}
+	err = d.openDesk(ctx)
 	return d, err
 }
 
-// openDesk opens the console, with an analyst who is signed in by a link.
-func (d *demo) openDesk(ctx context.Context, listen string) error {
+// listen takes the addresses of the console.
+func (d *demo) listen(ctx context.Context, listen string) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	if errors.Is(err, syscall.EADDRINUSE) { // a serve has it: any other port does
 		listener, err = new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
@@ -147,9 +150,11 @@ func (d *demo) openDesk(ctx context.Context, listen string) error {
 		return usageError{fmt.Errorf("--listen: %w; choose another address", err)}
 	}
 	d.front = listener
-	if err := d.desk.listen(ctx, listener); err != nil {
-		return err
-	}
+	return d.desk.listen(ctx, listener)
+}
+
+// openDesk opens the console, with an analyst who is signed in by a link.
+func (d *demo) openDesk(ctx context.Context) (err error) {
 	if d.pages, err = d.desk.open(d.house, healthHandler(d.house)); err != nil {
 		return err
 	}

@@ -52,6 +52,7 @@ type use struct {
 	cloakEvery time.Duration
 	// observe is handed to the monitor.
 	observe func(monitor.Event)
+	console string // its origin, for links in mails; "" if the CERT cannot reach it
 	sinks   map[string]alerting.Sink // instead of those of the flags
 	digest  string                   // when the CERT is mailed what waits, "" for never
 	guard   *guardFlags              // the watch over the watch, nil for none
@@ -94,7 +95,7 @@ func (c *common) open(ctx context.Context, term terminal, u use) (_ *house, err 
 	}
 	config := monitor.Config{
 		Snapshots: h.copies, SnapshotPages: c.copiedPages(), Store: store, Blobs: blobs, Looks: c.looks(), Judge: u.judge, Solo: u.solo, CloakEvery: u.cloakEvery,
-		CERT: c.CERT, ReportTo: c.ReportTo, Hooks: c.Webhook, Observe: u.observe, Logger: c.logger(term),
+		ConsoleURL: u.console, CERT: c.CERT, ReportTo: c.ReportTo, Hooks: c.Webhook, Observe: u.observe, Logger: c.logger(term),
 		ApprovedOnly: c.Learn == "approved", Digest: u.digest, MailLimit: c.MailLimit, Keep: c.keep(),
 		ProbeEvery: u.probeEvery, ProbePolicy: egress.Policy{AllowPrivate: c.allow}, ProbeContact: u.probeContact,
 	}

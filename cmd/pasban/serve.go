@@ -89,7 +89,7 @@ func (s *serveCommand) watch(ctx context.Context, c *common, term terminal) (err
 	}
 	defer func() { err = errors.Join(err, desk.Close()) }()
 	observe := func(e monitor.Event) { seen.observe(e); desk.observe(e) }
-	h, err := c.open(ctx, term, use{looks: !s.NoLooks, judge: true, cloakEvery: s.CloakEvery, digest: s.Digest, guard: &s.guardFlags, observe: observe, probeEvery: s.ProbeEvery, probeContact: s.ProbeContact})
+	h, err := c.open(ctx, term, use{looks: !s.NoLooks, judge: true, cloakEvery: s.CloakEvery, digest: s.Digest, guard: &s.guardFlags, observe: observe, console: desk.public(), probeEvery: s.ProbeEvery, probeContact: s.ProbeContact})
 	if err != nil {
 		return unlessStopped(ctx, err)
 	}
