@@ -178,6 +178,7 @@ type page struct {
 func runWith(ctx context.Context, h *house, lock *db.Lock, pages []page) error {
 	group, work := errgroup.WithContext(ctx)
 	group.Go(func() error { return h.Run(work, true) })
+	group.Go(func() error { return keepSmall(work) })
 	group.Go(func() error {
 		select {
 		case err := <-lock.Lost:
@@ -231,5 +232,8 @@ func (w *workerCommand) Run(ctx context.Context, c *common, term terminal) (err 
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
 	c.logger(term).Info("looking", "looks_at_once", c.looks())
-	return h.Monitor.Run(ctx, false)
+	group, work := errgroup.WithContext(ctx)
+	group.Go(func() error { return h.Monitor.Run(work, false) })
+	group.Go(func() error { return keepSmall(work) })
+	return group.Wait()
 }

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"os"
+	"runtime/debug"
+	"runtime/metrics"
+	"time"
+)
+
+// What a watch keeps for long is small; what it holds for a second is not: the pictures
+// of one comparison are 44 MB, those of an alarm more. Left alone, Go's collector lets
+// garbage grow to the size of what was alive at its last run, pictures included, and the
+// process stays as large as its largest moment. So the collector is given a limit to run
+// towards, in the place of a multiple.
+const (
+	memoryLimit = 160 << 20 // of Go's memory; the binary adds some 30 MB
+	// memoryRoom is kept above what is alive, if that is much: a limit below what is
+	// needed would have the collector run all the time.
+	memoryRoom  = 64 << 20
+	memoryEvery = 30 * time.Second
+)
+
+// keepSmall holds the process to its limit until the context ends. GOMEMLIMIT, if it is
+// set, is obeyed in its place.
+func keepSmall(ctx context.Context) error {
+	if os.Getenv("GOMEMLIMIT") != "" {
+		return nil
+	}
+	debug.SetGCPercent(50)
+	tick := time.NewTicker(memoryEvery)
+	defer tick.Stop()
+	for {
+		debug.SetMemoryLimit(max(memoryLimit, alive()+memoryRoom))
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// alive is how many bytes of objects the last run of the collector found in use.
+func alive() int64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	if sample[0].Value.Kind() != metrics.KindUint64 {
+		return 0
+	}
+	return int64(min(sample[0].Value.Uint64(), 1<<40)) //nolint:gosec // bounded
+}
