@@ -4,14 +4,8 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"slices"
 )
-
-// Pictures show a person what a Report says.
-type Pictures struct {
-	Before     *image.RGBA // the approved look, with what is gone outlined
-	After      *image.RGBA // the new look, with findings and changes outlined
-	Difference *image.RGBA // the new look faded, with what changed in full colour
-}
 
 // Colours of the outlines. One strong colour is kept for findings; changes are
 // told apart from it by hue and by weight, also for colour-blind eyes.
@@ -28,31 +22,51 @@ const (
 	changeLine  = 2
 )
 
-// Draw makes the pictures of a report. A picture that is missing (nil) stays nil;
-// without before there is no difference.
-func Draw(before, after image.Image, r *Report) Pictures {
-	var p Pictures
-	if before != nil && !before.Bounds().Empty() {
-		p.Before = clone(before)
-		for _, b := range r.Gone {
-			outline(p.Before, b, goneColour, changeLine)
-		}
+// A report is shown by three pictures of 22 MB each for an ordinary page. They are
+// drawn one at a time, so that who stores them holds one.
+
+// DrawBefore is the approved look, with what is gone outlined. It is nil without a picture.
+func DrawBefore(before image.Image, r *Report) *image.RGBA {
+	if missingPicture(before) {
+		return nil
 	}
-	if after == nil || after.Bounds().Empty() {
-		return p
+	out := clone(before)
+	for _, b := range r.Gone {
+		outline(out, b, goneColour, changeLine)
 	}
-	p.After = clone(after)
-	veilLeaks(p.After, r)
-	after = clone(p.After) // without the outlines
-	for _, b := range r.Changed {
-		outline(p.After, b, changeColour, changeLine)
-	}
-	outlineFindings(p.After, r)
-	if p.Before != nil {
-		p.Difference = difference(after, r)
-	}
-	return p
+	return out
 }
+
+// DrawAfter is the new look, with findings and changes outlined and what leaked
+// veiled. It is nil without a picture.
+func DrawAfter(after image.Image, r *Report) *image.RGBA {
+	if missingPicture(after) {
+		return nil
+	}
+	out := clone(after)
+	veilLeaks(out, r)
+	for _, b := range r.Changed {
+		outline(out, b, changeColour, changeLine)
+	}
+	outlineFindings(out, r)
+	return out
+}
+
+// DrawDifference is the new look faded, with what changed in full colour, and what
+// leaked veiled. It is nil without a picture.
+func DrawDifference(after image.Image, r *Report) *image.RGBA {
+	if missingPicture(after) {
+		return nil
+	}
+	if slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Kind == Leak }) {
+		veiled := clone(after)
+		veilLeaks(veiled, r)
+		after = veiled
+	}
+	return difference(after, r)
+}
+
+func missingPicture(img image.Image) bool { return img == nil || img.Bounds().Empty() }
 
 // veilLeaks makes what leaked illegible: these pictures are mailed, and a mail
 // must not spread it further. What changed around a leak is of it: the names

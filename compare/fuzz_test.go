@@ -189,9 +189,9 @@ func FuzzPictures(f *testing.F) {
 		}
 		r := &Report{Changed: append(c.Changed, region), Gone: append(c.Gone, region),
 			Findings: []Finding{{Kind: Leak, Region: &region}, {Kind: Leak}, {Kind: Defacement, Region: &region}}}
-		drawn := Draw(b, a, r)
-		if drawn.Before.Rect != b.Rect || drawn.After.Rect != a.Rect || drawn.Difference.Rect != a.Rect {
-			t.Errorf("drawn in %v, %v and %v, the pictures are %v and %v", drawn.Before.Rect, drawn.After.Rect, drawn.Difference.Rect, b.Rect, a.Rect)
+		was, is, difference := DrawBefore(b, r).Rect, DrawAfter(a, r).Rect, DrawDifference(a, r).Rect
+		if was != b.Rect || is != a.Rect || difference != a.Rect {
+			t.Errorf("drawn in %v, %v and %v, the pictures are %v and %v", was, is, difference, b.Rect, a.Rect)
 		}
 		unlike(b, a, region, region)
 		if small := shrink(a, 16, 24); len(tiles(shrink(a, printSide, printSide))) != tileColumns*tileRows || small.Rect.Dx() != 16 || small.Rect.Dy() != 24 {

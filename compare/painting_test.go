@@ -169,27 +169,28 @@ func TestDraw(t *testing.T) {
 	before, after := painted(1366, 1, 2, 3), painted(1366, 1, 77, 3)
 	saved := clone(after)
 	region := Box{100, 300, 400, 60}
-	p := Draw(before, after, &Report{Findings: []Finding{{Region: &region}}, Changed: []Box{{40, 280, 1200, 160}}, Gone: []Box{{40, 10, 100, 50}}})
-	if p.After.RGBAAt(300, 297) != findingColour || p.Difference.RGBAAt(300, 297) != findingColour {
+	r := &Report{Findings: []Finding{{Region: &region}}, Changed: []Box{{40, 280, 1200, 160}}, Gone: []Box{{40, 10, 100, 50}}}
+	was, is, difference := DrawBefore(before, r), DrawAfter(after, r), DrawDifference(after, r)
+	if is.RGBAAt(300, 297) != findingColour || difference.RGBAAt(300, 297) != findingColour {
 		t.Error("no outline of the finding above its region")
 	}
-	if p.After.RGBAAt(600, 279) != changeColour {
+	if is.RGBAAt(600, 279) != changeColour {
 		t.Error("no outline of the change")
 	}
-	if p.Before.RGBAAt(60, 9) != goneColour {
+	if was.RGBAAt(60, 9) != goneColour {
 		t.Error("no outline of what is gone")
 	}
-	if got := p.Difference.RGBAAt(600, 40); got.R != got.G || got.R < 180 {
+	if got := difference.RGBAAt(600, 40); got.R != got.G || got.R < 180 {
 		t.Errorf("unchanged header is %v in the difference, want it faded to gray", got)
 	}
-	if p.Difference.RGBAAt(1000, 400) != after.RGBAAt(1000, 400) {
+	if difference.RGBAAt(1000, 400) != after.RGBAAt(1000, 400) {
 		t.Error("the changed region is not shown as it is")
 	}
 	if string(saved.Pix) != string(after.Pix) {
-		t.Error("Draw changed the picture it was given")
+		t.Error("drawing changed the picture it was given")
 	}
-	if p := Draw(nil, after, &Report{}); p.Before != nil || p.Difference != nil || p.After == nil {
-		t.Error("want only the after picture without a before")
+	if DrawBefore(nil, r) != nil || DrawAfter(nil, r) != nil || DrawDifference(nil, r) != nil {
+		t.Error("something was drawn of no picture")
 	}
 }
 

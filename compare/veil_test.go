@@ -25,14 +25,14 @@ func TestLeaksAreVeiled(t *testing.T) {
 		{"with names beside it", Report{Findings: []Finding{{Kind: Leak, Region: &numbers}}, Changed: []Box{place}}},
 		{"without one", Report{Findings: []Finding{{Kind: Leak}}, Changed: []Box{place}}},
 	} {
-		p := Draw(after, after, &c.report)
-		for name, img := range map[string]*image.RGBA{"after": p.After, "difference": p.Difference} {
+		seen := DrawAfter(after, &c.report)
+		for name, img := range map[string]*image.RGBA{"after": seen, "difference": DrawDifference(after, &c.report)} {
 			a, b := img.RGBAAt(150, 150), img.RGBAAt(152, 150)
 			if a != b {
 				t.Errorf("%s: the leak can be read in the %s: %v beside %v", c.name, name, a, b)
 			}
 		}
-		if p.After.RGBAAt(10, 10) == p.After.RGBAAt(12, 10) {
+		if seen.RGBAAt(10, 10) == seen.RGBAAt(12, 10) {
 			t.Errorf("%s: the rest of the page is veiled too", c.name)
 		}
 	}

@@ -23,6 +23,10 @@ func (m *Monitor) draw(ctx context.Context, c Capture) ([]alerting.Picture, erro
 		return nil, err
 	}
 	defer leave()
+	before, err := m.drawBefore(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("drawing the alarm of %s: %w", c.Target, err)
+	}
 	after, err := m.readPicture(ctx, c.Blobs[BlobPicture])
 	if unshowable(err) {
 		// Whoever spoils a picture must not spoil the alarm.
@@ -32,34 +36,33 @@ func (m *Monitor) draw(ctx context.Context, c Capture) ([]alerting.Picture, erro
 	if err != nil {
 		return nil, fmt.Errorf("drawing the alarm of %s: %w", c.Target, err)
 	}
+	focus := focusOf(c.Report)
+	shown, err := m.storePicture(ctx, BlobAfter, compare.DrawAfter(after, &c.Report), focus)
+	if err != nil {
+		return nil, err
+	}
+	// With nothing before there is nothing to differ from; and the pictures of two
+	// visitors differ everywhere.
+	if len(before) == 0 || c.Visitor.other() {
+		return append(before, shown), nil
+	}
+	difference, err := m.storePicture(ctx, BlobDifference, compare.DrawDifference(after, &c.Report), focus)
+	return append(before, shown, difference), err
+}
+
+// drawBefore draws and stores the approved look that a capture was compared with: one
+// picture, or none.
+func (m *Monitor) drawBefore(ctx context.Context, c Capture) ([]alerting.Picture, error) {
 	before, err := m.pictureBefore(ctx, c)
 	if unshowable(err) {
 		m.Logger.Error("the approved picture cannot be read; the alarm goes without", "target", c.Target, "capture", c.ID, "error", err)
-		before, err = nil, nil
+		return nil, nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("drawing the alarm of %s: %w", c.Target, err)
+	if err != nil || before == nil {
+		return nil, err
 	}
-	views := compare.Draw(before, after, &c.Report)
-	if c.Visitor.other() {
-		views.Difference = nil // the pictures of two visitors differ everywhere
-	}
-	focus := focusOf(c.Report)
-	var out []alerting.Picture
-	for _, v := range []struct {
-		name string
-		img  *image.RGBA
-	}{{BlobBefore, views.Before}, {BlobAfter, views.After}, {BlobDifference, views.Difference}} {
-		if v.img == nil {
-			continue // no approved look to show, or to differ from
-		}
-		p, err := m.storePicture(ctx, v.name, v.img, focus)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, p)
-	}
-	return out, nil
+	p, err := m.storePicture(ctx, BlobBefore, compare.DrawBefore(before, &c.Report), focusOf(c.Report))
+	return []alerting.Picture{p}, err
 }
 
 // pictureBefore loads the approved picture a capture was compared with, nil if

@@ -35,6 +35,13 @@ func (m *Monitor) Difference(ctx context.Context, capture string) (image.Image, 
 	if err != nil {
 		return nil, err
 	}
+	approved, err := m.profileOf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if approved == nil {
+		return nil, fmt.Errorf("capture %s has nothing to differ from: %w", capture, ErrNotFound)
+	}
 	leave, err := m.darkroom.enter(ctx)
 	if err != nil {
 		return nil, err
@@ -44,15 +51,7 @@ func (m *Monitor) Difference(ctx context.Context, capture string) (image.Image, 
 	if err != nil {
 		return nil, err
 	}
-	before, err := m.pictureBefore(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	drawn := compare.Draw(before, after, &c.Report)
-	if drawn.Difference == nil {
-		return nil, fmt.Errorf("capture %s has nothing to differ from: %w", capture, ErrNotFound)
-	}
-	return drawn.Difference, nil
+	return compare.DrawDifference(after, &c.Report), nil
 }
 
 // ScriptSource is the source of a script that a capture, or the approved look it was
