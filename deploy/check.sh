@@ -28,5 +28,5 @@ formatted() {
 step gofmt formatted
 step 'go vet' go vet "${packages[@]}"
 step staticcheck staticcheck "${packages[@]}"
-step golangci-lint golangci-lint run --timeout 10m "${packages[@]}"
+step golangci-lint golangci-lint run --allow-parallel-runners --timeout 10m "${packages[@]}"
 exit $failed
