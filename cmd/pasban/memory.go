@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime/debug"
 	"runtime/metrics"
+	"slices"
 	"time"
 )
 
@@ -18,7 +19,10 @@ const (
 	// memoryRoom is kept above what is alive, if that is much: a limit below what is
 	// needed would have the collector run all the time.
 	memoryRoom  = 64 << 20
-	memoryEvery = 30 * time.Second
+	memoryEvery = 10 * time.Second
+	// memorySamples are looked back on: what is alive in every one of them stays so, and
+	// pictures do not.
+	memorySamples = 30
 )
 
 // keepSmall holds the process to its limit until the context ends. GOMEMLIMIT, if it is
@@ -30,8 +34,10 @@ func keepSmall(ctx context.Context) error {
 	debug.SetGCPercent(50)
 	tick := time.NewTicker(memoryEvery)
 	defer tick.Stop()
+	var recent []int64
 	for {
-		debug.SetMemoryLimit(max(memoryLimit, alive()+memoryRoom))
+		recent = append(recent[max(0, len(recent)+1-memorySamples):], alive())
+		debug.SetMemoryLimit(max(memoryLimit, slices.Min(recent)+memoryRoom))
 		select {
 		case <-ctx.Done():
 			return nil
