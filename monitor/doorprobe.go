@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"pasban/compare/lockdown"
 	"pasban/monitor/probe"
 )
@@ -23,72 +25,139 @@ const (
 	orderTick = 30 * time.Second
 )
 
-// toAsk are sites in lockdown whose owners agreed to be asked and that were not since a
-// moment.
+// toAsk are the sites that may be asked and that were not since a moment.
 func (m *Monitor) toAsk(ctx context.Context, sites []Site, since time.Time) ([]Site, error) {
+	watched, err := watchedSites(ctx, m.Store)
+	if err != nil {
+		return nil, err
+	}
 	var out []Site
 	for _, site := range sites {
-		if !site.Policy().Active || site.Paused {
+		if !watched[site.ID] {
 			continue
 		}
-		orders, err := ordersOf(ctx, m.Store, site)
+		due, err := m.mayAsk(ctx, site, since)
 		if err != nil {
 			return nil, err
 		}
-		server, err := serverOf(ctx, m.Store, site)
-		if err != nil {
-			return nil, err
-		}
-		if len(orders) > 0 && (server == nil || server.At.Before(since) || server.At.After(m.now().Add(skew))) {
+		if due {
 			out = append(out, site)
 		}
 	}
 	return out, nil
 }
 
-// askDoors asks the servers of some sites, those of one machine one after the other,
-// and waits until all have been asked. A site that cannot be asked by our own fault is
-// logged, and stays due.
-func (m *Monitor) askDoors(ctx context.Context, sites []Site) {
+// mayAsk reports that the owner of a watched site agrees to be asked, that something is
+// ordered of it, and that it was not asked since a moment.
+func (m *Monitor) mayAsk(ctx context.Context, site Site, since time.Time) (bool, error) {
+	if site.Paused || !site.Policy().Active {
+		return false, nil
+	}
+	orders, err := ordersOf(ctx, m.Store, site)
+	if err != nil || len(orders) == 0 {
+		return false, err
+	}
+	server, err := serverOf(ctx, m.Store, site)
+	return server == nil || server.At.Before(since) || server.At.After(m.now().Add(skew)), err
+}
+
+// stillToAsk reads a site anew, and reports whether it may still be asked. Sites wait for
+// their turn at a machine that many share, and meanwhile an owner may withdraw.
+func (m *Monitor) stillToAsk(ctx context.Context, id string, since time.Time) (Site, bool, error) {
+	site, err := m.Store.Site(ctx, id)
+	if err != nil {
+		return Site{}, false, fmt.Errorf("site %s: %w", id, err)
+	}
+	pages, err := m.Store.SiteTargets(ctx, id)
+	if err != nil || !slices.ContainsFunc(pages, func(t Target) bool { return !t.Gone }) {
+		return site, false, err
+	}
+	may, err := m.mayAsk(ctx, site, since)
+	return site, may, err
+}
+
+// askDoors asks the servers of sites that were not asked since a moment, those of one
+// machine one after the other, and waits until all have been asked. A site that cannot
+// be asked by our own fault is logged, and stays due.
+func (m *Monitor) askDoors(ctx context.Context, sites []Site, since time.Time) {
 	contact := m.ProbeContact
 	if contact == "" && len(m.CERT) > 0 {
 		contact = "mailto:" + m.CERT[0]
 	}
 	keeper := probe.NewDoorkeeper(probe.DoorConfig{Policy: m.ProbePolicy, Contact: contact, Clock: m.now, Pause: m.DoorPause})
-	slots := make(chan struct{}, doorsAtOnce)
-	var running sync.WaitGroup
-	for _, site := range sites {
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
-			running.Wait()
-			return
-		}
-		running.Go(func() {
-			defer func() { <-slots }()
-			if err := m.askDoor(ctx, keeper, site); err != nil && ctx.Err() == nil {
+	machines := m.byMachine(ctx, sites)
+	doorsAtATime(len(machines), func(i int) {
+		for _, site := range machines[i] {
+			if ctx.Err() != nil {
+				return
+			}
+			if err := m.askDoor(ctx, keeper, site.ID, since); err != nil && ctx.Err() == nil {
 				m.Logger.Error("a site in lockdown cannot be asked", "site", site.ID, "error", err)
 			}
-		})
-	}
-	running.Wait()
+		}
+	})
 }
 
-func (m *Monitor) askDoor(ctx context.Context, keeper *probe.Doorkeeper, site Site) error {
+// byMachine files sites under the machines that serve them, in the order in which they
+// come: a machine that many share takes one place among those asked at once, not all.
+func (m *Monitor) byMachine(ctx context.Context, sites []Site) [][]Site {
+	keys := make([]string, len(sites))
+	doorsAtATime(len(sites), func(i int) { keys[i] = m.doorway.key(ctx, sites[i].URL) })
+	var out [][]Site
+	at := map[string]int{}
+	for i, site := range sites {
+		n, known := at[keys[i]]
+		if !known {
+			n = len(out)
+			at[keys[i]] = n
+			out = append(out, nil)
+		}
+		out[n] = append(out[n], site)
+	}
+	return out
+}
+
+// doorsAtATime calls f for 0 to n-1, for doorsAtOnce of them at once, and waits.
+func doorsAtATime(n int, f func(i int)) {
+	var running errgroup.Group
+	running.SetLimit(doorsAtOnce)
+	for i := range n {
+		running.Go(func() error {
+			f(i)
+			return nil
+		})
+	}
+	_ = running.Wait() // none returns an error
+}
+
+func (m *Monitor) askDoor(ctx context.Context, keeper *probe.Doorkeeper, id string, since time.Time) error {
+	site, may, err := m.stillToAsk(ctx, id, since)
+	if err != nil || !may {
+		return err
+	}
 	leave, err := m.doorway.enter(ctx, site.URL)
 	if err != nil {
 		return err
 	}
 	defer leave()
+	if site, may, err = m.stillToAsk(ctx, id, since); err != nil || !may {
+		return err
+	}
 	target := probe.DoorTarget{URL: site.URL, Allow: site.AllowPrivate, Origins: site.Policy().Origins}
 	said, err := keeper.Check(ctx, target)
 	if err != nil {
 		return err
 	}
-	// What would be an alarm is asked twice.
+	// What would be an alarm is asked twice, by the same rules.
 	if again, err := m.wouldAlarm(ctx, site, said); err != nil {
 		return err
 	} else if again {
+		if err := keeper.Wait(ctx, keeper.Pause); err != nil {
+			return err
+		}
+		if _, may, err = m.stillToAsk(ctx, id, since); err != nil || !may {
+			return err
+		}
 		if said, err = keeper.Check(ctx, target); err != nil {
 			return err
 		}
@@ -166,11 +235,12 @@ func (m *Monitor) askBefore(ctx context.Context, targets []Target) error {
 		}
 		sites = append(sites, site)
 	}
-	due, err := m.toAsk(ctx, sites, m.now())
+	since := m.now()
+	due, err := m.toAsk(ctx, sites, since)
 	if err != nil {
 		return err
 	}
-	m.askDoors(ctx, due)
+	m.askDoors(ctx, due, since)
 	return nil
 }
 
@@ -218,11 +288,12 @@ func (m *Monitor) askDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	due, err := m.toAsk(ctx, sites, m.now().Add(-doorsEvery))
+	since := m.now().Add(-doorsEvery)
+	due, err := m.toAsk(ctx, sites, since)
 	if err != nil {
 		return err
 	}
-	m.askDoors(ctx, due)
+	m.askDoors(ctx, due, since)
 	return nil
 }
 

@@ -22,3 +22,6 @@ func (m *Monitor) SnapshotRound(ctx context.Context) error { return m.snapshotRo
 
 // OrderRound is one round of what orders demand of us.
 func (m *Monitor) OrderRound(ctx context.Context) error { return m.orderRound(ctx) }
+
+// AskDue asks the servers of sites in lockdown that are due.
+func (m *Monitor) AskDue(ctx context.Context) error { return m.askDue(ctx) }
