@@ -14,12 +14,32 @@ func refused(status int) bool {
 	return status == http.StatusForbidden || status == http.StatusMethodNotAllowed || status == http.StatusNotImplemented
 }
 
+// doubtful says why a 403 to a POST proves nothing, "" if it does or if it was none:
+// programs that look for a token against forged requests refuse with it what they
+// would take with one, and firewalls refuse with it whom they have enough of.
+func (s *Server) doubtful() string {
+	switch {
+	case s.Post.Status != http.StatusForbidden:
+		return ""
+	case s.TurnedAway != "":
+		return "and so was everything after it: " + clip(s.TurnedAway, 200)
+	case s.Post.Token:
+		return "for the lack of a token that the site's own form would bring"
+	case !refused(s.Unknown.Status):
+		return fmt.Sprintf("and a method that does not exist was not (%d): a program looked at it", s.Unknown.Status)
+	}
+	return ""
+}
+
 // changing are methods that change something, as an Allow names them.
 var changing = []string{"PUT", "DELETE", "PATCH", "MKCOL", "MOVE", "COPY", "PROPPATCH"}
 
 func method(e Evidence) Verdict {
 	s := e.Server
 	v := closed("")
+	if why := s.doubtful(); why != "" {
+		return unknown("A POST to the home page was refused with 403, " + why + ".")
+	}
 	if refused(s.Post.Status) { // then what an Allow says of other methods is worth hearing
 		for _, m := range strings.FieldsFunc(strings.ToUpper(s.Options.Allow), func(r rune) bool { return r == ',' || r == ' ' }) {
 			for _, c := range changing {
@@ -81,31 +101,53 @@ func places(s *Server, group string) Verdict {
 		return unknown("The checks ended before it was asked: " + clip(s.Stopped, 200))
 	case unclear != "":
 		return unknown("Not all answers can be read: " + clip(unclear, 200))
-	case s.Stopped != "":
+	case s.TurnedAway != "":
+		return unknown("The server turned us away while it was asked: " + clip(s.TurnedAway, 200))
+	case asked < sizeOf(group):
 		return unknown("Not all was asked: " + clip(s.Stopped, 200))
 	}
 	return v
 }
 
+// sizeOf is how many places a group has.
+func sizeOf(group string) (n int) {
+	for _, k := range known {
+		if k.Group == group {
+			n++
+		}
+	}
+	return n
+}
+
+// putOff reports a status that says nothing of what is there: a server in trouble,
+// behind a cache that still has the home page, gives it to everything.
+func putOff(status int) bool { return status == http.StatusTooManyRequests || status >= 500 }
+
 // judge says whether a place is open to everybody, or why that cannot be told.
 func (p Place) judge(s *Server) (open bool, unclear string) {
 	r := p.Reply
 	switch {
-	case !r.Asked, p.Like:
+	case !r.Asked:
+		return false, ""
+	case putOff(r.Status):
+		return false, fmt.Sprintf("was put off with %d", r.Status)
+	case p.Like:
 		return false, ""
 	case p.Sign != "":
 		return true, ""
 	case r.Status == http.StatusUnauthorized && p.Group == "backend":
 		// A lock on a door that everybody stands before, unless the whole site has it.
 		return !s.everywhere(http.StatusUnauthorized), ""
-	case r.Status == http.StatusTooManyRequests || r.Status == http.StatusServiceUnavailable:
-		return false, fmt.Sprintf("was put off with %d", r.Status)
 	case r.Status == 0:
 		return false, "got no answer: " + r.Failed
 	case r.Away != "" && p.Group == "backend" && !s.allAway():
 		return false, "leads to another site, " + r.Away
-	case r.Status == http.StatusOK && p.Password:
+	case r.Status == http.StatusOK && p.Password && p.Group == "backend":
 		return true, ""
+	case r.Status == http.StatusOK && p.Password && p.Group == "shell":
+		// Some shells show nothing else. So do many pages that stand for all that there is
+		// not, and an alarm about an intruder needs more.
+		return false, "asks for a password"
 	}
 	return false, ""
 }
@@ -174,6 +216,10 @@ func origin(e Evidence) Verdict {
 		case o.Same:
 			v.State = Open
 			v.add(fmt.Sprintf("%s shows the site (status %d)", o.Address, o.Status))
+		case o.Barred:
+			unclear = "Our own policy refuses to go to " + o.Address + ": " + clip(o.Failed, 100)
+		case putOff(o.Status):
+			unclear = fmt.Sprintf("%s put us off with %d", o.Address, o.Status)
 		case o.Status >= 200 && o.Status < 400 && unclear == "":
 			unclear = fmt.Sprintf("%s answers with %d, but with another page", o.Address, o.Status)
 		}
@@ -194,7 +240,9 @@ func contact(e Evidence) Verdict {
 	switch {
 	case n == nil || !n.Reply.Asked:
 		return unknown("The checks ended before it was asked: " + clip(e.Server.Stopped, 200))
-	case n.Reply.Status == 0 || n.Reply.Status == http.StatusTooManyRequests || n.Reply.Status >= 500:
+	case n.Reply.Status == http.StatusForbidden && e.Server.TurnedAway != "":
+		return unknown("The server turned us away while it was asked: " + clip(e.Server.TurnedAway, 200))
+	case n.Reply.Status == 0 || putOff(n.Reply.Status):
 		return unknown(fmt.Sprintf("security.txt could not be read (status %d).", n.Reply.Status))
 	case n.Contact == "":
 		return Verdict{State: Open}

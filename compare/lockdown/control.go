@@ -166,7 +166,7 @@ var table = []Control{
 	{ID: "method", Severity: Critical, Active: true, Source: rfc9110 + " 9 and 15.5.6; CIS Apache HTTP Server 2.4 Benchmark 5.7", Fix: fixMethod,
 		Title:  "Requests that change something are refused",
 		Why:    "Hiding the form leaves the program behind it: who knows its address sends to it directly. Only a refusal at the server ends that.",
-		Tested: "Three requests to the home page: OPTIONS, a method that does not exist, and a POST without a body whose type nothing takes. Refused is 403, 405 or 501.",
+		Tested: "Three requests to the home page: OPTIONS, a method that does not exist, and a POST without a body whose type nothing takes. Refused is 405 or 501, or 403 if the others are refused, too.",
 		open:   "The server still accepts requests that change something."},
 	{ID: "backend", Severity: Critical, Active: true, Source: order + "; " + nist + "; " + asvs + " V13", Fix: fixBackend,
 		Title:  "Back ends are closed to the world",

@@ -85,9 +85,10 @@ func (k KnownPlace) Read(reply Reply, body []byte) Place {
 	return p
 }
 
-// changing parts of a page: numbers, and the path that was asked for, which many an
-// error page repeats.
-var noise = regexp.MustCompile(`[0-9a-f]{8,}|\d+`)
+// changing parts of a page: tokens against forged requests, which stand in values of
+// fields and of the document's head, nonces, numbers, and the path that was asked for,
+// which many an error page repeats.
+var noise = regexp.MustCompile(`\b(?:value|content|nonce)\s*=\s*(?:"[^"]*"|'[^']*')|[0-9a-f]{8,}|\d+`)
 
 // Shape is the same for answers that are the same page: of its tags and words, without
 // numbers.

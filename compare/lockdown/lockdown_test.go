@@ -183,9 +183,35 @@ func TestAnswers(t *testing.T) {
 	if v := of(t, evidence(page(nil), asks), "backend"); v.State != lockdown.Open {
 		t.Errorf("a panel that asks everybody for a password is %s", v.State)
 	}
-	off := server(withPlace("backend", "/admin/", 503, ""))
-	if v := of(t, evidence(page(nil), off), "backend"); v.State != lockdown.Unknown {
-		t.Errorf("a panel that put us off is %s", v.State)
+	for _, status := range []int{429, 500, 502, 503, 504, 520} {
+		off := server(withPlace("backend", "/admin/", status, ""))
+		if v := of(t, evidence(page(nil), off), "backend"); v.State != lockdown.Unknown {
+			t.Errorf("a panel that put us off with %d is %s", status, v.State)
+		}
+	}
+	// A cache still has the home page, and all else gives the same error.
+	down := server(func(s *lockdown.Server) {
+		for i := range s.Places {
+			s.Places[i].Reply.Status, s.Places[i].Like = 503, true
+		}
+	})
+	for _, v := range lockdown.Judge(evidence(page(nil), down), []string{"backend", "shell", "listing"}) {
+		if v.State != lockdown.Unknown {
+			t.Errorf("%s of a server that is down behind its cache is %s", v.Control, v.State)
+		}
+	}
+	// A 403 refuses the method only if it refuses others like it, too.
+	forbids := server(func(s *lockdown.Server) { s.Post.Status, s.Unknown.Status = 403, 200 })
+	if v := of(t, evidence(page(nil), forbids), "method"); v.State != lockdown.Unknown {
+		t.Errorf("a POST that a program forbids is %s", v.State)
+	}
+	origin := server(func(s *lockdown.Server) { s.Origins[0] = lockdown.Origin{Address: "203.0.113.5", Status: 502} })
+	if v := of(t, evidence(page(nil), origin), "origin"); v.State != lockdown.Unknown {
+		t.Errorf("an origin in trouble is %s", v.State)
+	}
+	hidden := server(withPlace("shell", "/wso.php", 200, `<form method=post>Password: <input type=password name=pass></form>`))
+	if v := of(t, evidence(page(nil), hidden), "shell"); v.State != lockdown.Unknown {
+		t.Errorf("what asks for a password under a shell's name is %s", v.State)
 	}
 }
 

@@ -10,8 +10,11 @@ type Server struct {
 	// not answer, or turned us away.
 	Unseen string `json:"unseen,omitempty"`
 	// Stopped says why the checks ended before all was asked, "" if they did not.
-	Stopped  string `json:"stopped,omitempty"`
-	Requests int    `json:"requests"` // how many were made
+	Stopped string `json:"stopped,omitempty"`
+	// TurnedAway says by what it shows that the server ceased to let us in while it was
+	// asked, "" if it did not: then a refusal says nothing.
+	TurnedAway string `json:"turned_away,omitempty"`
+	Requests   int    `json:"requests"` // how many were made
 
 	Home    Reply    `json:"home"`
 	Options Reply    `json:"options"`          // to OPTIONS
@@ -30,11 +33,14 @@ type Reply struct {
 	Failed  string   `json:"failed,omitempty"` // why there is no answer
 	Final   string   `json:"final,omitempty"`  // where redirects on the same site led, "" if nowhere
 	Away    string   `json:"away,omitempty"`   // host of another site that it redirected to
-	Allow   string   `json:"allow,omitempty"`  // Allow, and DAV
+	Barred  bool     `json:"barred,omitempty"` // there is no answer because our own policy forbids the address
+	Allow   string   `json:"allow,omitempty"`
 	Cookies []string `json:"cookies,omitempty"`
 	// Shape tells answers that are the same page from others; see [Shape].
 	Shape uint64 `json:"shape,omitempty"`
-	Title string `json:"title,omitempty"`
+	// Token says that a refusal names a token against forged requests: with one, it may
+	// have been none.
+	Token bool `json:"token,omitempty"`
 }
 
 // Place is a path where back ends and the like are mostly found, and what was there.
@@ -65,5 +71,6 @@ type Origin struct {
 	Address string `json:"address"`
 	Status  int    `json:"status,omitempty"` // 0 if it does not answer for this site
 	Failed  string `json:"failed,omitempty"`
-	Same    bool   `json:"same,omitempty"` // it shows the site's home page
+	Barred  bool   `json:"barred,omitempty"` // it was not asked: our own policy forbids it
+	Same    bool   `json:"same,omitempty"`   // it shows the site's home page
 }

@@ -125,7 +125,8 @@ func (r *round) run(ctx context.Context, t DoorTarget) error {
 	if err != nil || r.out.Unseen != "" {
 		return err
 	}
-	for _, step := range []func(context.Context) error{r.askAbsent, r.askMethods, r.askNotice, r.askPlaces} {
+	methods := func(ctx context.Context) error { return r.askMethods(ctx, r.homeOf(t)) }
+	for _, step := range []func(context.Context) error{r.askAbsent, methods, r.askNotice, r.askPlaces, r.askHomeAgain} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -142,7 +143,7 @@ func (r *round) askHome(ctx context.Context) ([]byte, error) {
 		return nil, err
 	case a.Status == 0:
 		r.out.Unseen = "the home page did not answer: " + a.Failed
-	case a.Status == http.StatusTooManyRequests || a.Status == http.StatusForbidden || a.Status >= 500:
+	case a.Status == http.StatusForbidden || a.Status >= 500:
 		r.out.Unseen = fmt.Sprintf("the home page answered with status %d", a.Status)
 	}
 	if a.Final != "" {
@@ -151,6 +152,41 @@ func (r *round) askHome(ctx context.Context) ([]byte, error) {
 		}
 	}
 	return body, nil
+}
+
+// askHomeAgain finds out whether the server turned us away while we asked: many a
+// firewall answers who asks for what we ask for with a refusal from then on, and a
+// refusal of everything says nothing of what is behind it.
+func (r *round) askHomeAgain(ctx context.Context) error {
+	a, _, err := r.follow(ctx, r.home)
+	if err == nil && a.Status == 0 {
+		a, _, err = r.follow(ctx, r.home) // one lost answer is no refusal
+	}
+	if err != nil {
+		return err
+	}
+	if r.out.TurnedAway = r.turnedAway(a); r.out.TurnedAway == "" {
+		return nil
+	}
+	r.out.Stopped = "the server turned us away during the checks"
+	return errStop
+}
+
+// turnedAway says by what the home page shows that we were, "" if we were not: another
+// status, or what was answered to everything lately, and not to the first paths that
+// nobody has.
+func (r *round) turnedAway(now lockdown.Reply) string {
+	was := r.out.Home
+	like := func(b lockdown.Reply) bool { return lockdown.Alike(now, b) }
+	switch {
+	case now.Status == 0:
+		return "the home page did not answer any more after the checks"
+	case now.Status != was.Status || now.Away != was.Away:
+		return fmt.Sprintf("the home page was answered with status %d before the checks, and with %d after them", was.Status, now.Status)
+	case !like(was) && !slices.ContainsFunc(r.out.Absent, like) && slices.ContainsFunc(r.out.Places, func(p lockdown.Place) bool { return like(p.Reply) }):
+		return "after the checks another page stands for the home page, and for what was asked"
+	}
+	return ""
 }
 
 // askAbsent asks for two paths that nobody has: what comes is what this server says
@@ -185,13 +221,24 @@ const (
 	noType   = "application/x-pasban-nothing"
 )
 
-func (r *round) askMethods(ctx context.Context) (err error) {
+// homeOf is the address to which methods other than GET are sent: the path that the
+// watchlist names, on the server where the home page was found. Where its redirects
+// lead may be the address of a login.
+func (r *round) homeOf(t DoorTarget) *url.URL {
 	home := *r.home
+	home.Path, home.RawPath, home.RawQuery, home.ForceQuery = "/", "", "", false
+	if named, err := url.Parse(t.URL); err == nil && named.Path != "" {
+		home.Path, home.RawPath = named.Path, named.RawPath
+	}
+	return &home
+}
+
+func (r *round) askMethods(ctx context.Context, home *url.URL) (err error) {
 	for _, one := range []struct {
 		method string
 		into   *lockdown.Reply
 	}{{http.MethodOptions, &r.out.Options}, {noMethod, &r.out.Unknown}, {http.MethodPost, &r.out.Post}} {
-		if *one.into, _, err = r.once(ctx, one.method, &home); err != nil {
+		if *one.into, _, err = r.once(ctx, one.method, home); err != nil {
 			return err
 		}
 	}
@@ -240,6 +287,7 @@ func (r *round) askOrigins(ctx context.Context, origins []netip.AddrPort, home [
 			}
 			at = netip.AddrPortFrom(o.Addr(), port)
 		}
+		r.failed = 0 // each is a machine of its own, and none should answer
 		a, body, err := r.direct(ctx, at)
 		if err != nil {
 			return err
@@ -249,7 +297,7 @@ func (r *round) askOrigins(ctx context.Context, origins []netip.AddrPort, home [
 			name = o.Addr().String()
 		}
 		same := a.Status >= 200 && a.Status < 300 && (lockdown.Alike(a, r.out.Home) || len(home) > 0 && bytes.Equal(body, home))
-		r.out.Origins = append(r.out.Origins, lockdown.Origin{Address: name, Status: a.Status, Failed: a.Failed, Same: same})
+		r.out.Origins = append(r.out.Origins, lockdown.Origin{Address: name, Status: a.Status, Failed: a.Failed, Barred: a.Barred, Same: same})
 	}
 	return nil
 }
@@ -359,7 +407,8 @@ func (r *round) noAnswer(ctx context.Context, a lockdown.Reply, err error) (lock
 	if ctx.Err() != nil {
 		return a, nil, nil, ctx.Err()
 	}
-	_, a.Failed = failure(err)
+	outcome, why := failure(err)
+	a.Failed, a.Barred = why, outcome == Gone
 	if r.failed++; r.failed >= maxDoorErrors {
 		r.out.Stopped = fmt.Sprintf("%d requests in a row got no answer", r.failed)
 		return a, nil, nil, errStop
@@ -367,7 +416,9 @@ func (r *round) noAnswer(ctx context.Context, a lockdown.Reply, err error) (lock
 	return a, nil, nil, nil
 }
 
-var titleRE = regexp.MustCompile(`(?is)<title[^>]*>([^<]*)</title>`)
+// forgery is how a refusal is worded that a token of the site's own form would have
+// prevented (Django, Rails, Spring, ASP.NET).
+var forgery = regexp.MustCompile(`(?i)csrf|xsrf|forgery`)
 
 func (r *round) describe(a *lockdown.Reply, response *http.Response, body []byte) {
 	a.Status = response.StatusCode
@@ -377,8 +428,6 @@ func (r *round) describe(a *lockdown.Reply, response *http.Response, body []byte
 			a.Cookies = append(a.Cookies, bounded(strings.TrimSpace(name)))
 		}
 	}
-	if m := titleRE.FindSubmatch(body); m != nil {
-		a.Title = bounded(strings.ToValidUTF8(strings.Join(strings.Fields(string(m[1])), " "), "�"))
-	}
+	a.Token = a.Status == http.StatusForbidden && forgery.Match(body)
 	a.Shape = lockdown.Shape(body)
 }

@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"pasban/compare/lockdown"
 	"pasban/monitor/probe"
 	"pasban/render/egress"
 )
@@ -130,5 +132,157 @@ func TestDoorkeeperAsksTheOrigin(t *testing.T) {
 	said, err := k.Check(t.Context(), probe.DoorTarget{URL: url, Origins: []netip.AddrPort{origin, closed}})
 	if err != nil || len(said.Origins) != 2 || !said.Origins[0].Same || said.Origins[1].Same || said.Origins[1].Status != http.StatusForbidden {
 		t.Errorf("%+v, %v", said.Origins, err)
+	}
+}
+
+// Where the home page leads to a login, the login's own address gets no POST: what is
+// not GET goes to the path that the watchlist names.
+func TestDoorkeeperPostsToTheHomePage(t *testing.T) {
+	var posted []string
+	url := serving(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method != http.MethodGet:
+			posted = append(posted, r.Method+" "+r.RequestURI)
+			w.WriteHeader(http.StatusMethodNotAllowed)
+		case r.URL.Path == "/portal/":
+			http.Redirect(w, r, "/login.aspx?ReturnUrl=%2fportal%2f", http.StatusFound)
+		case r.URL.Path != "/login.aspx":
+			http.NotFound(w, r)
+		}
+	})
+	k, _ := keeper()
+	said, err := k.Check(t.Context(), probe.DoorTarget{URL: url + "portal/?from=list"})
+	if err != nil || said.Home.Status != http.StatusOK {
+		t.Errorf("%+v, %v", said, err)
+	}
+	if want := []string{"OPTIONS /portal/", "PASBAN-TEST /portal/", "POST /portal/"}; !slices.Equal(posted, want) {
+		t.Errorf("sent %q, want %q", posted, want)
+	}
+}
+
+// A firewall that has enough of us in the middle of a round proves nothing by what it
+// refuses from then on, whichever status it does it with; a page that changes by itself
+// is no such refusal.
+func TestDoorkeeperIsTurnedAway(t *testing.T) {
+	for name, c := range map[string]struct {
+		after  int // requests until the firewall has enough, 0 for never
+		status int
+		want   lockdown.State
+	}{
+		"never": {0, 0, lockdown.Closed}, "at the methods": {3, 403, lockdown.Unknown}, "at the places": {12, 403, lockdown.Unknown},
+		"with a page": {12, 200, lockdown.Unknown}, "without an answer to the last": {35, 0, lockdown.Unknown},
+	} {
+		asked := 0
+		url := serving(t, func(w http.ResponseWriter, r *http.Request) {
+			asked++
+			switch {
+			case c.after > 0 && asked > c.after && c.status == 0:
+				panic(http.ErrAbortHandler)
+			case c.after > 0 && asked > c.after:
+				w.WriteHeader(c.status)
+				fmt.Fprint(w, "<h1>Blocked</h1>")
+			case r.Method != http.MethodGet:
+				w.WriteHeader(http.StatusMethodNotAllowed)
+			case r.URL.Path == "/":
+				fmt.Fprintf(w, "<h1>Office</h1><p>%s</p>", []string{"One", "Two", "Three"}[asked%3])
+			default:
+				http.NotFound(w, r)
+			}
+		})
+		k, _ := keeper()
+		said, err := k.Check(t.Context(), probe.DoorTarget{URL: url})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range lockdown.Judge(lockdown.Evidence{Server: &said, Home: true}, []string{"backend", "shell", "listing"}) {
+			if v.State != c.want {
+				t.Errorf("turned away %s: %s is %s (%s)", name, v.Control, v.State, v.Why)
+			}
+		}
+		if v := lockdown.Judge(lockdown.Evidence{Server: &said, Home: true}, []string{"method"})[0]; name == "at the methods" && v.State != lockdown.Unknown {
+			t.Errorf("turned away %s: a POST is %s", name, v.State)
+		}
+	}
+}
+
+// Origins that a firewall keeps us from, as it should, are all asked, and take nothing
+// from what was learnt before; one that our own policy forbids proves nothing.
+func TestDoorkeeperAsksAllOrigins(t *testing.T) {
+	url := serving(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			http.NotFound(w, r)
+		}
+	})
+	var origins []netip.AddrPort
+	for range 4 {
+		s := httptest.NewServer(nil)
+		origins = append(origins, netip.MustParseAddrPort(s.Listener.Addr().String()))
+		s.Close()
+	}
+	judge := func(origins []netip.AddrPort, controls ...string) []lockdown.Verdict {
+		k, _ := keeper()
+		said, err := k.Check(t.Context(), probe.DoorTarget{URL: url, Origins: origins})
+		if err != nil || len(said.Origins) != len(origins) || said.Stopped != "" {
+			t.Errorf("%+v, %v", said, err)
+		}
+		var names []string
+		for _, o := range origins {
+			names = append(names, o.String())
+		}
+		return lockdown.Judge(lockdown.Evidence{Server: &said, Home: true, Origin: names}, controls)
+	}
+	for _, v := range judge(origins, "origin", "backend", "shell", "listing") {
+		if v.State != lockdown.Closed {
+			t.Errorf("with four origins that do not answer %s is %s (%s)", v.Control, v.State, v.Why)
+		}
+	}
+	private := netip.MustParseAddrPort("10.1.2.3:80")
+	if v := judge([]netip.AddrPort{origins[0], private}, "origin")[0]; v.State != lockdown.Unknown || !strings.Contains(v.Why, "10.1.2.3") {
+		t.Errorf("an origin that we may not ask is %s (%s)", v.State, v.Why)
+	}
+}
+
+// A page that stands for all there is not, with a login and a token that is another each
+// time, is no back end and no shell under any address.
+func TestDoorkeeperKnowsACatchAll(t *testing.T) {
+	n := 0
+	url := serving(t, func(w http.ResponseWriter, r *http.Request) {
+		n++
+		token := strings.Repeat(string(rune('g'+n%20)), 1+n%7) + "xYz"
+		if r.URL.Path == "/" {
+			fmt.Fprint(w, "<h1>Office</h1>")
+			return
+		}
+		fmt.Fprintf(w, `<meta name="csrf-token" content="%s"><script nonce='%[1]s'></script><h1>Members</h1><form><input type="hidden" name="_token" value="%[1]s"><input type="password" name="p"></form>`, token)
+	})
+	k, _ := keeper()
+	said, err := k.Check(t.Context(), probe.DoorTarget{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range lockdown.Judge(lockdown.Evidence{Server: &said, Home: true}, []string{"backend", "shell", "listing"}) {
+		if v.State != lockdown.Closed {
+			t.Errorf("%s is %s: %q", v.Control, v.State, v.Evidence)
+		}
+	}
+}
+
+// A refusal for the lack of a token is told from one of the method.
+func TestDoorkeeperReadsRefusals(t *testing.T) {
+	for body, want := range map[string]lockdown.State{"<h1>403 Forbidden</h1>": lockdown.Closed, "<p>CSRF verification failed. Request aborted.</p>": lockdown.Unknown} {
+		url := serving(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodGet {
+				w.WriteHeader(http.StatusForbidden)
+				fmt.Fprint(w, body)
+			}
+		})
+		k, _ := keeper()
+		said, err := k.Check(t.Context(), probe.DoorTarget{URL: url})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := lockdown.Judge(lockdown.Evidence{Server: &said, Home: true}, []string{"method"})[0]; v.State != want {
+			t.Errorf("%s is %s (%s), want %s", body, v.State, v.Why, want)
+		}
 	}
 }

@@ -96,7 +96,7 @@ func standings(t *testing.T, s Subject) {
 
 	_, err = store.Doors(ctx, "a")
 	missing(t, "Doors of a site that was not asked", err)
-	said := lockdown.Server{At: at(1), Requests: 3, Post: lockdown.Reply{Asked: true, Status: 405}, Places: []lockdown.Place{{Path: "/x", Reply: lockdown.Reply{Shape: 1<<64 - 1, Title: "<b>"}}}}
+	said := lockdown.Server{At: at(1), Requests: 3, Post: lockdown.Reply{Asked: true, Status: 405}, Places: []lockdown.Place{{Path: "/x", Reply: lockdown.Reply{Shape: 1<<64 - 1}}}}
 	for _, requests := range []int{3, 4} {
 		said.Requests = requests
 		update(t, store, func(ctx context.Context, tx monitor.Tx) error { return tx.PutDoors(ctx, "a", said) })
