@@ -33,9 +33,13 @@ func doorsOf(p *render.Page, read scriptReader) *lockdown.Page {
 	for _, f := range p.Forms {
 		out.Doors = append(out.Doors, r.door(f))
 	}
-	out.Doors = append(out.Doors, r.withoutScript()...)
+	hidden, cut := r.withoutScript()
+	if cut {
+		out.Dropped("forms")
+	}
+	out.Doors = append(out.Doors, hidden...)
 	for _, f := range p.Frames[min(1, len(p.Frames)):] {
-		out.Frames = append(out.Frames, lockdown.Frame{URL: f.URL, Hidden: string(f.Hidden), Box: lockdown.Box(f.Box)})
+		out.Frames = append(out.Frames, lockdown.Frame{URL: f.URL, Box: lockdown.Box(f.Box)})
 	}
 	out.Hosts, out.Makers = r.scripts()
 	out.Bound()
@@ -154,22 +158,26 @@ func (r doorReader) switchedOff(node int32) (off bool) {
 	return off
 }
 
-// maxNoscript bounds what is read of one noscript.
-const maxNoscript = 64 << 10
+// Bounds of what is read of noscript: the bytes of one, and the forms of all.
+const (
+	maxNoscript      = 64 << 10
+	maxNoscriptForms = 100
+)
 
-// withoutScript are the forms that stand in the page for visitors without script.
-func (r doorReader) withoutScript() []lockdown.Door {
-	var out []lockdown.Door
+// withoutScript are the forms that stand in the page for visitors without script, and
+// whether a bound left some out.
+func (r doorReader) withoutScript() (out []lockdown.Door, cut bool) {
 	for i, n := range r.p.Nodes {
 		if n.Name != "#text" || n.Parent < 0 || int(n.Parent) >= i || r.p.Nodes[n.Parent].Name != "noscript" || !strings.Contains(n.Text, "<") {
 			continue
 		}
-		out = append(out, formsIn(n.Text[:min(len(n.Text), maxNoscript)])...)
-		if len(out) > 20 {
-			break
+		if len(out) > maxNoscriptForms {
+			return out, true
 		}
+		out = append(out, formsIn(n.Text[:min(len(n.Text), maxNoscript)])...)
+		cut = cut || len(n.Text) > maxNoscript
 	}
-	return out
+	return out, cut
 }
 
 // formsIn reads the forms in a piece of HTML.

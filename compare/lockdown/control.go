@@ -4,22 +4,24 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"pasban/compare"
 )
 
 // Severity of an open door.
-type Severity string
+type Severity = compare.Severity
 
-// The severities are those of package compare, in rising order.
+// The severities, in rising order.
 const (
-	Low      Severity = "low"
-	Medium   Severity = "medium"
-	High     Severity = "high"
-	Critical Severity = "critical"
+	Low      = compare.Low
+	Medium   = compare.Medium
+	High     = compare.High
+	Critical = compare.Critical
 )
 
-// weight of a control in the score: an open login is worth several missing headers.
-func (s Severity) weight() int {
-	switch s {
+// weight of the control in the score: an open login is worth several missing headers.
+func (c Control) weight() int {
+	switch c.Severity {
 	case Critical:
 		return 8
 	case High:
@@ -61,9 +63,6 @@ type Control struct {
 // Rule is the ID of the rule that finds the control open.
 func (c Control) Rule() string { return "lockdown." + c.ID }
 
-// Opened is one sentence for the site's webmaster about the open door.
-func (c Control) Opened() string { return c.open }
-
 // Controls are all there are, in a fixed order: the gravest doors first.
 func Controls() []Control { return slices.Clone(table) }
 
@@ -91,7 +90,7 @@ func Select(names []string) ([]string, error) {
 		name = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(name)), "lockdown.")
 		_, known := ByID(name)
 		switch {
-		case name == "" || name == "all":
+		case name == "all":
 			names = nil
 		case known:
 			want[name] = true
@@ -219,9 +218,9 @@ var table = []Control{
 		Tested: "Strict-Transport-Security with a max-age of at least 180 days.",
 		open:   "The site does not tell browsers to keep to TLS (HSTS)."},
 	{ID: "csp", Severity: Medium, Source: "W3C Content Security Policy Level 3", Fix: fixCSP,
-		Title:  "A Content-Security-Policy without unsafe script, and no forms",
-		Why:    "A site that may not be written to needs no inline script and sends no form; the browser can see to both.",
-		Tested: "The header: script restricted to named sources without 'unsafe-inline' or 'unsafe-eval', or a hash or nonce beside them.",
+		Title:  "A Content-Security-Policy without unsafe script",
+		Why:    "A site that may not be written to needs no script but its own; the browser can see to that.",
+		Tested: "The headers, of which one is enough: script restricted to named sources without 'unsafe-inline' or 'unsafe-eval', or by hashes or nonces.",
 		open:   "The page has no Content-Security-Policy that keeps script of others out."},
 	{ID: "headers", Severity: Low, Source: "OWASP Secure Headers Project", Fix: fixHeaders,
 		Title:  "Security headers",

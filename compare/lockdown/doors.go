@@ -82,7 +82,7 @@ func (d Door) isSearch() bool {
 		if in.Off || in.Kind == "hidden" || in.Kind == "reset" {
 			continue
 		}
-		named = named || searchWords.MatchString(in.words()) || in.Kind == "text" && slices.Contains(searchNames, strings.ToLower(in.Name))
+		named = named || searchWords.MatchString(in.words()) || in.Kind == "text" && slices.ContainsFunc(strings.Fields(strings.ToLower(in.Name)), func(n string) bool { return slices.Contains(searchNames, n) })
 		if in.Kind == "text" {
 			fields++
 		}
@@ -124,7 +124,7 @@ func plain(d Door) bool {
 
 // door makes the test of a control out of what picks its doors.
 func door(own func(Door) bool) func(Evidence) Verdict {
-	return func(e Evidence) Verdict { return settle(openDoors(e, own), e) }
+	return func(e Evidence) Verdict { return settle(openDoors(e, own), e, cutForms, cutInputs) }
 }
 
 // openDoors lists the doors that are a control's own.
@@ -140,11 +140,13 @@ func openDoors(e Evidence, own func(Door) bool) Verdict {
 	return v
 }
 
-// settle takes back that nothing is open if what was not kept of the
-// page might hold it.
-func settle(v Verdict, e Evidence) Verdict {
-	if v.State == Closed && (slices.Contains(e.Page.Cut, "forms") || slices.Contains(e.Page.Cut, "inputs of a form")) {
-		return unknown("The page has more forms than are looked at.")
+// settle takes back that nothing is open if what was not kept of the page might hold
+// it: bounds are those that the control depends on.
+func settle(v Verdict, e Evidence, bounds ...string) Verdict {
+	for _, b := range bounds {
+		if v.State == Closed && slices.Contains(e.Page.Cut, b) {
+			return unknown("The page has more " + b + " than can be looked at.")
+		}
 	}
 	return v
 }
@@ -240,17 +242,17 @@ func (e Evidence) addServices(v *Verdict, services []string, scripts bool) {
 func form(e Evidence) Verdict {
 	v := openDoors(e, plain)
 	e.addServices(&v, formServices, false)
-	return settle(v, e)
+	return settle(v, e, cutForms, cutInputs, cutFrames)
 }
 
 func comment(e Evidence) Verdict {
 	v := openDoors(e, Door.isComment)
 	e.addServices(&v, commentServices, true)
-	return settle(v, e)
+	return settle(v, e, cutForms, cutInputs, cutFrames, cutHosts)
 }
 
 func chat(e Evidence) Verdict {
 	v := closed("")
 	e.addServices(&v, chatServices, true)
-	return v
+	return settle(v, e, cutFrames, cutHosts)
 }

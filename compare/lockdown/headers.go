@@ -84,7 +84,7 @@ func database(e Evidence) Verdict {
 	if len(v.Evidence) > 0 && strings.HasPrefix(v.Evidence[0], "cookie ") {
 		v.Why = ""
 	}
-	return v
+	return settle(v, e, cutCookies, cutForms, cutInputs)
 }
 
 func secure(e Evidence) Verdict {
@@ -119,6 +119,24 @@ func hsts(e Evidence) Verdict {
 	return closed("")
 }
 
+const policyHeader = "content-security-policy"
+
+// policies are the Content-Security-Policies of the page. Each header can carry
+// several, and a browser keeps to all of them.
+func (p *Page) policies() (out []map[string][]string) {
+	for _, h := range p.Headers {
+		if h.Name != policyHeader {
+			continue
+		}
+		for one := range strings.SplitSeq(h.Value, ",") {
+			if d := directives(one); len(d) > 0 {
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
+
 // directives reads a Content-Security-Policy; the first of a name counts.
 func directives(policy string) map[string][]string {
 	out := map[string][]string{}
@@ -134,35 +152,56 @@ func directives(policy string) map[string][]string {
 	return out
 }
 
+// csp is closed by one policy that keeps script of others out: the others cannot allow
+// what it forbids.
 func csp(e Evidence) Verdict {
-	policy := header(e.Page.Headers, "content-security-policy")
-	if policy == "" {
-		return Verdict{State: Open}
-	}
-	d := directives(policy)
-	sources, named := d["script-src"]
-	if !named {
-		sources, named = d["default-src"]
-	}
-	v := closed("")
-	bad := func(what string) { v.State = Open; v.add(what) }
-	if !named {
-		bad("it names neither script-src nor default-src")
-	}
-	trusted := slices.ContainsFunc(sources, func(s string) bool {
-		return strings.HasPrefix(s, "'nonce-") || strings.HasPrefix(s, "'sha256-") || strings.HasPrefix(s, "'sha384-") || strings.HasPrefix(s, "'sha512-")
-	})
-	for _, s := range sources {
-		switch s {
-		case "'unsafe-inline'":
-			if !trusted { // browsers ignore it beside a hash or nonce
-				bad("script-src allows 'unsafe-inline'")
-			}
-		case "'unsafe-eval'", "*", "http:", "https:", "data:":
-			bad("script-src allows " + s)
+	v := Verdict{State: Open}
+	for _, d := range e.Page.policies() {
+		bad := unsafeScript(d)
+		if len(bad) == 0 {
+			return settle(closed(""), e, cutPolicy)
+		}
+		for _, what := range bad {
+			v.add(what)
 		}
 	}
 	return v
+}
+
+// unsafeScript lists what script a policy allows that nobody vouches for.
+func unsafeScript(d map[string][]string) (bad []string) {
+	if d["script-src"] == nil && d["default-src"] == nil {
+		bad = append(bad, "it names neither script-src nor default-src")
+	}
+	for _, name := range []string{"script-src", "script-src-elem", "script-src-attr"} {
+		sources, named := d[name]
+		if !named && name == "script-src" {
+			sources = d["default-src"]
+		}
+		for _, s := range sources {
+			if unsafeSource(s, sources) {
+				bad = append(bad, name+" allows "+s)
+			}
+		}
+	}
+	return bad
+}
+
+// unsafeSource reports one source among others by which script of anybody gets in
+// (Content Security Policy Level 3, 6.7.2 and 6.7.3).
+func unsafeSource(s string, among []string) bool {
+	strict := slices.Contains(among, "'strict-dynamic'")
+	switch s {
+	case "'unsafe-eval'":
+		return true
+	case "'unsafe-inline'": // ignored beside a hash or nonce
+		return !strict && !slices.ContainsFunc(among, func(s string) bool {
+			return strings.HasPrefix(s, "'nonce-") || strings.HasPrefix(s, "'sha256-") || strings.HasPrefix(s, "'sha384-") || strings.HasPrefix(s, "'sha512-")
+		})
+	case "*", "http:", "https:", "data:": // ignored beside 'strict-dynamic'
+		return !strict
+	}
+	return false
 }
 
 func security(e Evidence) Verdict {
@@ -171,8 +210,7 @@ func security(e Evidence) Verdict {
 	if !strings.EqualFold(strings.TrimSpace(header(h, "x-content-type-options")), "nosniff") {
 		v.add("X-Content-Type-Options: nosniff is missing")
 	}
-	_, ancestors := directives(header(h, "content-security-policy"))["frame-ancestors"]
-	if frame := strings.ToUpper(strings.TrimSpace(header(h, "x-frame-options"))); frame != "DENY" && frame != "SAMEORIGIN" && !ancestors {
+	if !framedByOwn(e.Page) {
 		v.add("X-Frame-Options or frame-ancestors is missing")
 	}
 	if header(h, "referrer-policy") == "" {
@@ -181,7 +219,22 @@ func security(e Evidence) Verdict {
 	if len(v.Evidence) > 0 {
 		v.State = Open
 	}
-	return v
+	return settle(v, e, cutPolicy)
+}
+
+// framedByOwn reports that not everybody may frame the page. Where a policy names
+// frame-ancestors, browsers do not look at X-Frame-Options.
+func framedByOwn(p *Page) bool {
+	named := false
+	for _, d := range p.policies() {
+		ancestors, here := d["frame-ancestors"]
+		if here && !slices.ContainsFunc(ancestors, func(s string) bool { return s == "*" || s == "http:" || s == "https:" }) {
+			return true
+		}
+		named = named || here
+	}
+	frame := strings.ToUpper(strings.TrimSpace(header(p.Headers, "x-frame-options")))
+	return !named && (frame == "DENY" || frame == "SAMEORIGIN")
 }
 
 func others(e Evidence) Verdict {
@@ -196,5 +249,5 @@ func others(e Evidence) Verdict {
 			v.add("script from " + host)
 		}
 	}
-	return v
+	return settle(v, e, cutHosts)
 }

@@ -1,6 +1,7 @@
 package lockdown_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -129,7 +130,8 @@ func TestEveryControl(t *testing.T) {
 func TestOutdated(t *testing.T) {
 	for header, want := range map[string]lockdown.State{
 		"PHP/5.6.40": lockdown.Open, "PHP/8.4.1": lockdown.Closed, "Apache/2.2.15 (CentOS)": lockdown.Unknown, "Apache/2.2.15": lockdown.Open,
-		"nginx/1.18.0 (Ubuntu)": lockdown.Unknown, "nginx/1.22.1": lockdown.Unknown, "nginx/1.16.1": lockdown.Open, "nginx/1.1": lockdown.Closed,
+		"nginx/1.18.0 (Ubuntu)": lockdown.Unknown, "nginx/1.22.1": lockdown.Unknown, "nginx/1.16.1": lockdown.Open, "nginx/1.1": lockdown.Open, "nginx/1.17.10": lockdown.Open, "nginx/0.8.54": lockdown.Open, "nginx/1.28.0": lockdown.Closed, "nginx/1.99.0": lockdown.Unknown,
+		"PHP/4.4.9": lockdown.Open, "OpenSSL/1.0.1e": lockdown.Open, "Apache Tomcat/8.5.5": lockdown.Open, "LiteSpeed/5.4": lockdown.Unknown, "Apache/2": lockdown.Unknown,
 		"Microsoft-IIS/8.5": lockdown.Open, "Microsoft-IIS/10.0": lockdown.Closed, "Apache/2.4.6 (CentOS)": lockdown.Open, "OpenSSL/1.0.2k": lockdown.Open, "nginx": lockdown.Closed,
 	} {
 		if v := of(t, evidence(page(withHeader("server", header)), nil), "outdated"); v.State != want {
@@ -137,7 +139,7 @@ func TestOutdated(t *testing.T) {
 		}
 	}
 	generator := func(s string) *lockdown.Page { return page(func(p *lockdown.Page) { p.Generator = s }) }
-	for text, want := range map[string]lockdown.State{"WordPress 4.5.3": lockdown.Open, "WordPress 6.9": lockdown.Closed, "Joomla! 3.9": lockdown.Open, "Drupal 7 (https://www.drupal.org)": lockdown.Open, "Drupal 11": lockdown.Closed} {
+	for text, want := range map[string]lockdown.State{"WordPress 4.5.3": lockdown.Open, "WordPress 6.9": lockdown.Closed, "WordPress 5.8": lockdown.Closed, "WordPress 9.0": lockdown.Unknown, "Joomla! 3.9": lockdown.Open, "Joomla! 1.5 - Open Source": lockdown.Open, "Drupal 7 (https://www.drupal.org)": lockdown.Open, "Drupal 11": lockdown.Closed} {
 		if v := of(t, evidence(generator(text), nil), "outdated"); v.State != want {
 			t.Errorf("%s is %s (%q), want %s", text, v.State, v.Evidence, want)
 		}
@@ -224,6 +226,7 @@ func TestDoorsAreNamed(t *testing.T) {
 		{lockdown.Door{Method: "post", Inputs: []lockdown.Input{{Kind: "text", Name: "email"}, {Kind: "submit", Label: "Sign in"}}}, "login"},
 		{lockdown.Door{Method: "get", Action: "https://office.example/search", Inputs: []lockdown.Input{{Kind: "text", Name: "x"}}}, "search"},
 		{lockdown.Door{Method: "get", Inputs: []lockdown.Input{{Kind: "text", Name: "a", Label: "تلاش"}}}, "search"},
+		{lockdown.Door{Method: "get", Inputs: []lockdown.Input{{Kind: "text", Name: "q box1"}}}, "search"},
 		{lockdown.Door{Method: "post", Inputs: []lockdown.Input{{Kind: "text", Name: "name"}, {Kind: "textarea", Name: "message", Label: "تبصرہ"}}}, "comment"},
 		{lockdown.Door{Method: "post", Inputs: []lockdown.Input{{Kind: "hidden", Name: "vote"}, {Kind: "submit"}}}, "form"},
 		{lockdown.Door{Method: "get", Inputs: []lockdown.Input{{Kind: "hidden", Name: "lang"}, {Kind: "submit"}}}, ""},
@@ -236,6 +239,76 @@ func TestDoorsAreNamed(t *testing.T) {
 			if (v.State == lockdown.Open) != (v.Control == row.want) {
 				t.Errorf("%+v: %s is %s, want %q open", row.door, v.Control, v.State, row.want)
 			}
+		}
+	}
+}
+
+// What a bound cut off may hold an open door: the controls that depend on it are unknown,
+// and the others are not.
+func TestCutPagesProveNothing(t *testing.T) {
+	many := func(n int, add func(*lockdown.Page, int)) *lockdown.Page {
+		return page(func(p *lockdown.Page) {
+			for i := range n {
+				add(p, i)
+			}
+			p.Bound()
+		})
+	}
+	for name, c := range map[string]struct {
+		page    *lockdown.Page
+		unknown []string
+	}{
+		"forms": {many(100, func(p *lockdown.Page, _ int) {
+			p.Doors = append(p.Doors, lockdown.Door{Method: "get", Inputs: []lockdown.Input{{Kind: "hidden"}}})
+		}), []string{"login", "upload", "form", "comment", "search", "database"}},
+		"frames": {many(100, func(p *lockdown.Page, i int) {
+			p.Frames = append(p.Frames, lockdown.Frame{URL: fmt.Sprintf("https://office.example/%d", i)})
+		}), []string{"form", "comment", "chat"}},
+		"hosts":   {many(100, func(p *lockdown.Page, i int) { p.Hosts = append(p.Hosts, "cdn.example") }), []string{"comment", "chat", "others"}},
+		"cookies": {many(100, func(p *lockdown.Page, i int) { p.Cookies = append(p.Cookies, fmt.Sprintf("c%d", i)) }), []string{"database"}},
+		"scripts": {page(func(p *lockdown.Page) { p.Dropped("scripts") }), []string{"script"}},
+		"policy": {many(1, func(p *lockdown.Page, _ int) {
+			withHeader("content-security-policy", "default-src 'self'; frame-ancestors 'none'; img-src "+strings.Repeat("https://a.example ", 400))(p)
+		}), []string{"csp", "headers"}},
+	} {
+		e := evidence(c.page, server(nil))
+		e.Allowed = []string{"cdn.example"}
+		for _, v := range lockdown.Judge(e, nil) {
+			if unknown := slices.Contains(c.unknown, v.Control); (v.State == lockdown.Unknown) != unknown {
+				t.Errorf("a page with more %s: %s is %s (%s)", name, v.Control, v.State, v.Why)
+			}
+		}
+	}
+}
+
+// Policies are read as browsers read them: all that are sent hold, what 'strict-dynamic'
+// makes them ignore is ignored, and only who is named may frame the page.
+func TestPolicies(t *testing.T) {
+	for _, c := range []struct {
+		policies     []string
+		csp, headers lockdown.State
+	}{
+		{[]string{"script-src 'nonce-abc' 'strict-dynamic' https: 'unsafe-inline'; frame-ancestors 'self'"}, lockdown.Closed, lockdown.Closed},
+		{[]string{"script-src 'nonce-abc' https:; frame-ancestors 'self'"}, lockdown.Open, lockdown.Closed},
+		{[]string{"upgrade-insecure-requests", "default-src 'self'; frame-ancestors 'none'"}, lockdown.Closed, lockdown.Closed},
+		{[]string{"frame-ancestors 'none', default-src 'self'"}, lockdown.Closed, lockdown.Closed},
+		{[]string{"default-src *", "script-src 'unsafe-eval'; frame-ancestors 'none'"}, lockdown.Open, lockdown.Closed},
+		{[]string{"script-src 'self'; script-src-elem *; frame-ancestors 'none'"}, lockdown.Open, lockdown.Closed},
+		{[]string{"default-src 'self'; frame-ancestors *"}, lockdown.Closed, lockdown.Open},
+		{[]string{"script-src 'self'; img-src " + strings.Repeat("https://a.example ", 60) + "; frame-ancestors 'none'"}, lockdown.Closed, lockdown.Closed},
+		{nil, lockdown.Open, lockdown.Open},
+	} {
+		p := page(withHeader("content-security-policy", ""))
+		for _, policy := range c.policies {
+			p.Headers = append(p.Headers, lockdown.Header{Name: "content-security-policy", Value: policy})
+		}
+		p.Bound()
+		e := evidence(p, nil)
+		if v := of(t, e, "csp"); v.State != c.csp {
+			t.Errorf("%.100q: csp is %s (%q), want %s", c.policies, v.State, v.Evidence, c.csp)
+		}
+		if v := of(t, e, "headers"); v.State != c.headers {
+			t.Errorf("%.100q: headers is %s (%q), want %s", c.policies, v.State, v.Evidence, c.headers)
 		}
 	}
 }
@@ -286,6 +359,9 @@ func TestControlsAreComplete(t *testing.T) {
 	}
 	if got, err := lockdown.Select([]string{"doors", "tls"}); err != nil || len(got) != 8 || got[0] != "login" {
 		t.Errorf("Select: %v, %v", got, err)
+	}
+	if _, err := lockdown.Select([]string{"login", ""}); err == nil {
+		t.Error("Select takes a blank for all")
 	}
 	if _, err := lockdown.Select([]string{"gate"}); err == nil || !strings.Contains(err.Error(), `"gate"`) {
 		t.Errorf("Select of nonsense: %v", err)

@@ -1,5 +1,7 @@
 package lockdown
 
+import "slices"
+
 // Page is what a browser saw of one page, as far as lockdown is concerned. It is
 // stored with every look, so it is small: see the bounds of [Page.Bound].
 type Page struct {
@@ -9,18 +11,15 @@ type Page struct {
 	// challenge, a maintenance page, a look cut short.
 	Unseen string `json:"unseen,omitempty"`
 
-	Doors   []Door   `json:"doors,omitempty"`
-	Frames  []Frame  `json:"frames,omitempty"`
-	Makers  []Maker  `json:"makers,omitempty"` // scripts that can make or send a form
-	Hosts   []string `json:"hosts,omitempty"`  // hosts of scripts of others, sorted, unique
-	Cookies []string `json:"cookies,omitempty"`
-	Headers []Header `json:"headers,omitempty"` // of the main document, those that are judged
-	TLS     *TLS     `json:"tls,omitempty"`     // nil for plain HTTP
-	// Generator is what the document says it was made with; Versions are further
-	// programs that it names with a version, "wordpress 6.4".
-	Generator string   `json:"generator,omitempty"`
-	Versions  []string `json:"versions,omitempty"`
-	Cut       []string `json:"cut,omitempty"` // what a bound cut off
+	Doors     []Door   `json:"doors,omitempty"`
+	Frames    []Frame  `json:"frames,omitempty"`
+	Makers    []Maker  `json:"makers,omitempty"` // scripts that can make or send a form
+	Hosts     []string `json:"hosts,omitempty"`  // hosts of scripts of others, sorted, unique
+	Cookies   []string `json:"cookies,omitempty"`
+	Headers   []Header `json:"headers,omitempty"`   // of the main document, those that are judged
+	TLS       *TLS     `json:"tls,omitempty"`       // nil for plain HTTP
+	Generator string   `json:"generator,omitempty"` // what the document says it was made with
+	Cut       []string `json:"cut,omitempty"`       // what a bound cut off
 }
 
 // Door is a form, or the controls of a document that stand outside any form.
@@ -38,8 +37,8 @@ type Door struct {
 
 // Input is a control that takes something from the visitor.
 type Input struct {
-	Kind         string `json:"kind"` // type of <input>, or textarea, select, button, contenteditable
-	Name         string `json:"name,omitempty"`
+	Kind         string `json:"kind"`           // type of <input>, or textarea, select, button, contenteditable
+	Name         string `json:"name,omitempty"` // name and id, with a space between them
 	Label        string `json:"label,omitempty"`
 	Autocomplete string `json:"auto,omitempty"`
 	Off          bool   `json:"off,omitempty"` // disabled, read-only or inert
@@ -48,9 +47,8 @@ type Input struct {
 
 // Frame is a document inside the page.
 type Frame struct {
-	URL    string `json:"url,omitempty"`
-	Hidden string `json:"hidden,omitempty"`
-	Box    Box    `json:"box,omitzero"`
+	URL string `json:"url,omitempty"`
+	Box Box    `json:"box,omitzero"`
 }
 
 // Maker is a script of the site's whose source makes a form, or sends what visitors
@@ -91,37 +89,65 @@ const (
 	maxHosts   = 60
 	maxCookies = 40
 	maxHeaders = 40
-	maxString  = 200 // bytes of a name, label or cookie
-	maxLong    = 500 // bytes of an address or a header
+	maxString  = 200  // bytes of a name, label or cookie
+	maxLong    = 500  // bytes of an address or a header
+	maxPolicy  = 3000 // bytes of a Content-Security-Policy
+)
+
+// What a bound can cut off, as [Page.Cut] names it.
+const (
+	cutForms   = "forms"
+	cutInputs  = "inputs of a form"
+	cutFrames  = "frames"
+	cutScripts = "scripts"
+	cutHosts   = "script hosts"
+	cutCookies = "cookies"
+	cutHeaders = "headers"
+	cutPolicy  = "text in its Content-Security-Policy"
 )
 
 // Bound cuts the page to what is kept, and says in Cut what it cut.
 func (p *Page) Bound() {
 	p.URL, p.Generator, p.Unseen = clip(p.URL, maxLong), clip(p.Generator, maxString), clip(p.Unseen, maxLong)
-	p.Doors = first(p, p.Doors, maxDoors, "forms")
+	p.Doors = first(p, p.Doors, maxDoors, cutForms)
 	for i := range p.Doors {
 		d := &p.Doors[i]
 		d.Action, d.Name = clip(d.Action, maxLong), clip(d.Name, maxString)
-		d.Inputs = first(p, d.Inputs, maxInputs, "inputs of a form")
+		d.Inputs = first(p, d.Inputs, maxInputs, cutInputs)
 		for k := range d.Inputs {
 			in := &d.Inputs[k]
 			in.Kind, in.Name, in.Label, in.Autocomplete = clip(in.Kind, 40), clip(in.Name, maxString), clip(in.Label, maxString), clip(in.Autocomplete, 60)
 		}
 	}
-	p.Frames = first(p, p.Frames, maxFrames, "frames")
+	p.Frames = first(p, p.Frames, maxFrames, cutFrames)
 	for i := range p.Frames {
 		p.Frames[i].URL = clip(p.Frames[i].URL, maxLong)
 	}
-	p.Makers = first(p, p.Makers, maxMakers, "scripts")
+	p.Makers = first(p, p.Makers, maxMakers, cutScripts)
 	for i := range p.Makers {
 		p.Makers[i].Name, p.Makers[i].What = clip(p.Makers[i].Name, maxLong), clip(p.Makers[i].What, maxString)
 	}
-	p.Hosts = clipAll(first(p, p.Hosts, maxHosts, "script hosts"))
-	p.Cookies = clipAll(first(p, p.Cookies, maxCookies, "cookies"))
-	p.Versions = clipAll(first(p, p.Versions, maxCookies, "versions"))
-	p.Headers = first(p, p.Headers, maxHeaders, "headers")
+	p.Hosts = clipAll(first(p, p.Hosts, maxHosts, cutHosts))
+	p.Cookies = clipAll(first(p, p.Cookies, maxCookies, cutCookies))
+	p.Headers = first(p, p.Headers, maxHeaders, cutHeaders)
 	for i := range p.Headers {
-		p.Headers[i].Value = clip(p.Headers[i].Value, maxLong)
+		h := &p.Headers[i]
+		if h.Name != policyHeader {
+			h.Value = clip(h.Value, maxLong)
+			continue
+		}
+		if len(h.Value) > maxPolicy {
+			p.Dropped(cutPolicy)
+		}
+		h.Value = clip(h.Value, maxPolicy)
+	}
+}
+
+// Dropped notes that a bound, here or before, cut something off: "forms", "scripts" and
+// the like, as the constants have it.
+func (p *Page) Dropped(what string) {
+	if !slices.Contains(p.Cut, what) {
+		p.Cut = append(p.Cut, what)
 	}
 }
 
@@ -130,12 +156,7 @@ func first[T any](p *Page, all []T, n int, what string) []T {
 	if len(all) <= n {
 		return all
 	}
-	for _, c := range p.Cut {
-		if c == what {
-			return all[:n]
-		}
-	}
-	p.Cut = append(p.Cut, what)
+	p.Dropped(what)
 	return all[:n]
 }
 
@@ -170,8 +191,8 @@ func header(all []Header, name string) string {
 // Judged reports whether a response header is one that a Page keeps.
 func Judged(name string) bool {
 	switch name {
-	case "server", "x-powered-by", "x-generator", "x-aspnet-version", "x-aspnetmvc-version", "x-drupal-cache", "x-drupal-dynamic-cache",
-		"strict-transport-security", "content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy", "via":
+	case "server", "x-powered-by", "x-generator", "x-aspnet-version", "x-aspnetmvc-version",
+		"strict-transport-security", policyHeader, "x-content-type-options", "x-frame-options", "referrer-policy", "via":
 		return true
 	}
 	return fronts[name] != ""

@@ -71,5 +71,5 @@ func script(e Evidence) Verdict {
 		v.State = Open
 		v.add(m.Name + " " + m.What)
 	}
-	return v
+	return settle(v, e, cutScripts)
 }

@@ -125,9 +125,9 @@ func Score(verdicts []Verdict) int {
 		if !known {
 			continue
 		}
-		all += c.Severity.weight()
+		all += c.weight()
 		if v.State == Closed || v.State == Waived {
-			kept += c.Severity.weight()
+			kept += c.weight()
 		}
 	}
 	if all == 0 {

@@ -27,9 +27,6 @@ type End struct {
 
 var ends = readEnds(eolTable)
 
-// Ends is the table, in the order of its file.
-func Ends() []End { return slices.Clone(ends) }
-
 // readEnds reads the embedded table. It is our own file: what is wrong with it shows
 // in every test.
 func readEnds(text string) []End {
@@ -112,9 +109,6 @@ func (p *Page) told() []Product {
 		}
 	}
 	read(p.Generator)
-	for _, v := range p.Versions {
-		read(v)
-	}
 	return out
 }
 
@@ -124,7 +118,7 @@ func version(e Evidence) Verdict {
 		v.State = Open
 		v.add(p.Name + " " + p.Version)
 	}
-	return v
+	return settle(v, e, cutHeaders)
 }
 
 // centos7 is the version of Apache that CentOS 7 has, which ended with it.
@@ -139,7 +133,9 @@ func outdated(e Evidence) Verdict {
 		case p.Name == "apache" && p.Version == centos7 && strings.EqualFold(p.Kept, "centos"):
 			v.State = Open
 			v.add("apache 2.4.6 of CentOS 7: ended 2024-06-30 (https://www.redhat.com: CentOS Linux end of life)")
-		case !known, end.At.IsZero() || end.At.After(e.Now):
+		case !known:
+			unclear = fmt.Sprintf("%s %s is not in the table of ends of support of %s: whether it gets updates cannot be told.", p.Name, p.Version, Knowledge.Format(time.DateOnly))
+		case end.At.IsZero() || end.At.After(e.Now):
 		case p.Kept != "":
 			unclear = fmt.Sprintf("%s %s ended %s at its maker, and %s may still mend it.", p.Name, p.Version, end.At.Format(time.DateOnly), p.Kept)
 		default:
@@ -150,7 +146,7 @@ func outdated(e Evidence) Verdict {
 	if v.State == Closed && unclear != "" {
 		return unknown(clip(unclear, maxEvidenceLine))
 	}
-	return v
+	return settle(v, e, cutHeaders)
 }
 
 // endOf finds the row of a version: the longest cycle that begins it.
