@@ -85,16 +85,20 @@ func (m *Monitor) compliance(ctx context.Context, from Reader, directive int64, 
 	for _, s := range all {
 		bySite[s.Site] = append(bySite[s.Site], s)
 	}
-	watched, err := watchedSites(ctx, from)
+	targets, err := from.Targets(ctx)
 	if err != nil {
 		return nil, err
 	}
+	pages := map[string][]Target{} // those that are watched
+	for _, t := range targets {
+		pages[t.Site] = append(pages[t.Site], t)
+	}
 	out := []SiteStanding{}
 	for _, site := range sites {
-		if !watched[site.ID] {
+		if len(pages[site.ID]) == 0 {
 			continue
 		}
-		one, err := m.siteStanding(ctx, from, site, bySite[site.ID], waivers, len(names) > 0)
+		one, err := m.siteStanding(ctx, from, site, pages[site.ID], bySite[site.ID], waivers, len(names) > 0)
 		if err != nil {
 			return nil, fmt.Errorf("site %s: %w", site.ID, err)
 		}
@@ -131,7 +135,7 @@ func (m *Monitor) sitesIn(ctx context.Context, from Reader, directive int64, nam
 	}), nil
 }
 
-func (m *Monitor) siteStanding(ctx context.Context, from Reader, site Site, standings []Standing, waivers []Waiver, asked bool) (SiteStanding, error) {
+func (m *Monitor) siteStanding(ctx context.Context, from Reader, site Site, pages []Target, standings []Standing, waivers []Waiver, asked bool) (SiteStanding, error) {
 	out := SiteStanding{Site: site, Active: site.Policy().Active}
 	var err error
 	if out.Orders, err = ordersOf(ctx, from, site); err != nil {
@@ -145,7 +149,7 @@ func (m *Monitor) siteStanding(ctx context.Context, from Reader, site Site, stan
 		return out, err
 	}
 	if controls == nil {
-		if standings, err = m.wouldStand(ctx, from, site); err != nil {
+		if standings, err = m.wouldStand(ctx, from, site, pages); err != nil {
 			return out, err
 		}
 		if controls, err = lockdown.Select(nil); err != nil {
@@ -157,7 +161,7 @@ func (m *Monitor) siteStanding(ctx context.Context, from Reader, site Site, stan
 			out.Deadline = d.Deadline
 		}
 	}
-	out.Controls = together(site, controls, standings, waivers, m.now())
+	out.Controls = together(site, pages, controls, standings, waivers, m.now())
 	out.Score = lockdown.Score(verdictsOf(out.Controls))
 	fresh, err := from.TargetFreshness(ctx, site.ID)
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -173,20 +177,13 @@ func (m *Monitor) siteStanding(ctx context.Context, from Reader, site Site, stan
 
 // wouldStand is how a site of which nothing is ordered would stand, by the newest looks
 // at its pages.
-func (m *Monitor) wouldStand(ctx context.Context, from Reader, site Site) ([]Standing, error) {
-	targets, err := from.SiteTargets(ctx, site.ID)
-	if err != nil {
-		return nil, err
-	}
+func (m *Monitor) wouldStand(ctx context.Context, from Reader, site Site, pages []Target) ([]Standing, error) {
 	server, err := serverOf(ctx, from, site)
 	if err != nil {
 		return nil, err
 	}
 	var out []Standing
-	for _, t := range targets {
-		if t.Gone {
-			continue
-		}
+	for _, t := range pages {
 		newest, err := from.Captures(ctx, t.ID, 1)
 		if err != nil {
 			return nil, err
@@ -202,15 +199,24 @@ func (m *Monitor) wouldStand(ctx context.Context, from Reader, site Site) ([]Sta
 	return out, nil
 }
 
-// together sums up the pages of a site: of each control the worst page stands for it.
-func together(site Site, controls []string, standings []Standing, waivers []Waiver, now time.Time) []ControlStanding {
+// together sums up the watched pages of a site: of each control the worst page stands
+// for it. A page of which nothing is known yet is not known.
+func together(site Site, pages []Target, controls []string, standings []Standing, waivers []Waiver, now time.Time) []ControlStanding {
+	have := map[[2]string]Standing{}
+	for _, s := range standings {
+		have[[2]string{s.Target, s.Control}] = s
+	}
 	var out []ControlStanding
 	for _, id := range controls {
-		one := ControlStanding{Standing: Standing{Site: site.ID, Target: site.ID, Control: id, State: lockdown.Unknown, Why: "The page was not looked at yet."}}
-		found := false
-		for _, s := range standings {
-			if s.Control == id && (!found || lockdown.Worst(one.State, s.State) == s.State && one.State != s.State) {
-				one.Standing, found = s, true
+		one := ControlStanding{Standing: notLookedAt(site.ID, site.ID, id)}
+		c, _ := lockdown.ByID(id)
+		for i, page := range judgedOn(c, site, pages) {
+			s, known := have[[2]string{page.ID, id}]
+			if !known {
+				s = notLookedAt(site.ID, page.ID, id)
+			}
+			if i == 0 || s.State != one.State && lockdown.Worst(one.State, s.State) == s.State {
+				one.Standing = s
 			}
 		}
 		for _, w := range waivers {
@@ -222,6 +228,22 @@ func together(site Site, controls []string, standings []Standing, waivers []Waiv
 		out = append(out, one)
 	}
 	return out
+}
+
+// judgedOn are the pages on which a control is judged: all, or the home page.
+func judgedOn(c lockdown.Control, site Site, pages []Target) []Target {
+	if c.Everywhere {
+		return pages
+	}
+	home := slices.IndexFunc(pages, func(t Target) bool { return t.ID == site.ID })
+	if home < 0 {
+		return nil
+	}
+	return pages[home : home+1]
+}
+
+func notLookedAt(site, target, control string) Standing {
+	return Standing{Site: site, Target: target, Control: control, State: lockdown.Unknown, Why: "The page was not looked at yet."}
 }
 
 func verdictsOf(all []ControlStanding) []lockdown.Verdict {

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -178,6 +179,9 @@ func (m *Monitor) checkDirective(ctx context.Context, d *Directive) (err error) 
 			return fmt.Errorf("%w: there is no tier %q; there are federal, provincial, territory, private, banking", ErrRefused, t)
 		}
 	}
+	if err := m.checkRegions(ctx, d.Scope.Regions); err != nil {
+		return err
+	}
 	for _, id := range d.Scope.Institutions {
 		if _, err := m.Store.Institution(ctx, id); err != nil {
 			return fmt.Errorf("institution %s: %w; `pasban sites list` shows them", id, err)
@@ -186,6 +190,32 @@ func (m *Monitor) checkDirective(ctx context.Context, d *Directive) (err error) 
 	for _, id := range d.Scope.Sites {
 		if _, err := m.Store.Site(ctx, id); err != nil {
 			return fmt.Errorf("site %s: %w; `pasban sites list` shows what is watched", id, err)
+		}
+	}
+	return nil
+}
+
+// checkRegions refuses a region that no institution has: it is a slip of the pen, and the
+// sites that were meant would be missing.
+func (m *Monitor) checkRegions(ctx context.Context, regions []string) error {
+	if len(regions) == 0 {
+		return nil
+	}
+	owners, err := m.Store.Institutions(ctx)
+	if err != nil {
+		return err
+	}
+	var known []string
+	for _, o := range owners {
+		if o.Region != "" {
+			known = append(known, o.Region)
+		}
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
+	for _, r := range regions {
+		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, r) }) {
+			return fmt.Errorf("%w: no institution is in the region %q; there are %s", ErrRefused, clipField(r), cmp.Or(strings.Join(known, ", "), "none"))
 		}
 	}
 	return nil
@@ -235,7 +265,8 @@ func watchedSites(ctx context.Context, from Reader) (map[string]bool, error) {
 	return out, nil
 }
 
-// enrolAll follows a change of the watchlist in all directives that are in force.
+// enrolAll follows a change of the watchlist in all directives that are in force, and
+// forgets what nothing demands any more.
 func enrolAll(ctx context.Context, tx Tx) error {
 	all, err := tx.Directives(ctx)
 	if err != nil {
@@ -249,11 +280,86 @@ func enrolAll(ctx context.Context, tx Tx) error {
 			return fmt.Errorf("directive %d: %w", d.ID, err)
 		}
 	}
+	if err := forgetDoors(ctx, tx); err != nil {
+		return err
+	}
+	return forgetStandings(ctx, tx)
+}
+
+// forgetDoors removes what servers said that nobody watches, or whose owners do not agree
+// to be asked.
+func forgetDoors(ctx context.Context, tx Tx) error {
+	sites, err := tx.Sites(ctx)
+	if err != nil {
+		return err
+	}
+	watched, err := watchedSites(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, site := range sites {
+		if watched[site.ID] && site.Policy().Active {
+			continue
+		}
+		if err := tx.RemoveDoors(ctx, site.ID); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// LiftLockdown ends a directive. How its sites stand is forgotten, unless another order
-// covers them.
+// forgetStandings removes how pages stand to what nothing demands of them any more: the
+// next order begins anew, and what was shut under this one is no alarm under that.
+func forgetStandings(ctx context.Context, tx Tx) error {
+	all, err := tx.Standings(ctx, "")
+	if err != nil {
+		return err
+	}
+	of := map[string][]Standing{}
+	for _, s := range all {
+		of[s.Site] = append(of[s.Site], s)
+	}
+	for id, have := range of {
+		controls, pages, err := demandedOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		kept := slices.DeleteFunc(slices.Clone(have), func(s Standing) bool {
+			return !slices.Contains(controls, s.Control) || !slices.ContainsFunc(pages, func(t Target) bool { return t.ID == s.Target && !t.Gone })
+		})
+		if len(kept) == len(have) {
+			continue
+		}
+		if err := tx.RemoveStandings(ctx, id); err != nil {
+			return err
+		}
+		if err := tx.PutStandings(ctx, kept); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// demandedOf is what is ordered of a site, by directives and by the watchlist, and its
+// pages. Of a site that is no more that is nothing.
+func demandedOf(ctx context.Context, from Reader, id string) ([]string, []Target, error) {
+	site, err := from.Site(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("site %s: %w", id, err)
+	}
+	orders, err := ordersOf(ctx, from, site)
+	if err != nil {
+		return nil, nil, err
+	}
+	pages, err := from.SiteTargets(ctx, id)
+	return controlsOf(orders), pages, err
+}
+
+// LiftLockdown ends a directive. How its sites stand is forgotten, but for what another
+// order, or the watchlist, demands of them.
 func (m *Monitor) LiftLockdown(ctx context.Context, o Order, id int64) (Directive, error) {
 	var d Directive
 	err := m.decide(ctx, o, "lockdown.lift", fmt.Sprintf("directive:%d", id), nil, func(tx Tx, _ int64) (err error) {
@@ -271,16 +377,8 @@ func (m *Monitor) LiftLockdown(ctx context.Context, o Order, id int64) (Directiv
 		if err != nil {
 			return err
 		}
-		for _, site := range ids {
-			left, err := ordersOf(ctx, tx, Site{ID: site})
-			if err != nil {
-				return err
-			}
-			if len(left) == 0 {
-				if err := tx.RemoveStandings(ctx, site); err != nil {
-					return err
-				}
-			}
+		if err := forgetStandings(ctx, tx); err != nil {
+			return err
 		}
 		return m.tellLifted(ctx, tx, d, ids)
 	})

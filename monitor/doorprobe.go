@@ -206,7 +206,7 @@ func (m *Monitor) settleServer(ctx context.Context, tx Tx, site Site) error {
 	c := newest[0]
 	c.At = m.now()
 	verdicts := lockdown.Judge(m.evidence(home, site, c.Lockdown, d.server), d.controls)
-	if err := m.settleStandings(ctx, tx, d, verdicts, c, false); err != nil {
+	if err := m.settleStandings(ctx, tx, d, verdicts, c, nil); err != nil {
 		return err
 	}
 	for _, v := range verdicts {
@@ -297,20 +297,27 @@ func (m *Monitor) askDue(ctx context.Context) error {
 	return nil
 }
 
-// orderRound keeps scores and tells what is due, in one transaction.
+// orderRound keeps scores and tells what is due. How sites stand is read before the
+// transaction, which looks would otherwise wait for.
 func (m *Monitor) orderRound(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, planTimeout)
 	defer cancel()
 	if some, err := m.anyOrder(ctx); err != nil || !some {
 		return err
 	}
+	all, err := m.compliance(ctx, m.Store, 0, nil)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	scores, err := m.changedScores(ctx, all)
+	if err != nil {
+		return err
+	}
 	return m.Store.Update(ctx, func(tx Tx) error {
-		all, err := m.compliance(ctx, tx, 0, nil)
-		if err != nil || len(all) == 0 {
-			return err
-		}
-		if err := m.keepScores(ctx, tx, all); err != nil {
-			return err
+		for _, s := range scores {
+			if err := tx.PutLockdownScore(ctx, s); err != nil {
+				return err
+			}
 		}
 		if err := m.remind(ctx, tx, all); err != nil {
 			return err

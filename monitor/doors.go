@@ -20,13 +20,14 @@ func doorsOf(p *render.Page, read scriptReader) *lockdown.Page {
 		out.TLS = &lockdown.TLS{Protocol: p.TLS.Protocol, Error: p.TLS.Error}
 	}
 	for _, h := range p.Headers {
-		switch {
-		case h.Name == "set-cookie":
+		if h.Name == "set-cookie" {
 			if name, _, ok := strings.Cut(h.Value, "="); ok {
 				out.Cookies = append(out.Cookies, strings.TrimSpace(name))
 			}
-		case lockdown.Judged(h.Name):
-			out.Headers = append(out.Headers, lockdown.Header(h))
+			continue
+		}
+		if value, judged := lockdown.Keep(h.Name, h.Value); judged {
+			out.Headers = append(out.Headers, lockdown.Header{Name: h.Name, Value: value})
 		}
 	}
 	r := doorReader{p, read}

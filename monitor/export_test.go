@@ -25,3 +25,6 @@ func (m *Monitor) OrderRound(ctx context.Context) error { return m.orderRound(ct
 
 // AskDue asks the servers of sites in lockdown that are due.
 func (m *Monitor) AskDue(ctx context.Context) error { return m.askDue(ctx) }
+
+// ForgetScores removes scores that no report goes back to.
+func (m *Monitor) ForgetScores(ctx context.Context) error { return m.forgetScores(ctx) }

@@ -134,13 +134,16 @@ func unconfirmed(r compare.Report) compare.Report {
 }
 
 // agree reports whether a second look bears out the alarm of the first: it
-// would alert as well, and for a reason of the same kind.
+// would alert as well, and for a reason of the same kind; of a door that was opened
+// again, for the same door.
 func agree(first, second compare.Report) bool {
 	if second.Verdict != compare.Alert {
 		return false
 	}
 	return slices.ContainsFunc(first.Findings, func(a compare.Finding) bool {
-		return slices.ContainsFunc(second.Findings, func(b compare.Finding) bool { return a.Kind == b.Kind })
+		return slices.ContainsFunc(second.Findings, func(b compare.Finding) bool {
+			return a.Kind == b.Kind && (a.Kind != compare.Lockdown || a.Rule == b.Rule)
+		})
 	})
 }
 
@@ -223,6 +226,20 @@ func (r *ruling) seen() Capture {
 	return r.capture
 }
 
+// opened are the rules of doors of which it is believed that they were opened again:
+// those that each look of the ruling found.
+func (r *ruling) opened() (rules []string) {
+	if !r.believed {
+		return nil
+	}
+	for _, f := range r.seen().Report.Findings {
+		if f.Kind == compare.Lockdown && slices.ContainsFunc(r.capture.Report.Findings, func(g compare.Finding) bool { return g.Rule == f.Rule }) {
+			rules = append(rules, f.Rule)
+		}
+	}
+	return rules
+}
+
 // conclude writes a ruling: what it does, the captures marked as judged, and
 // the job completed.
 func (m *Monitor) conclude(ctx context.Context, job *river.Job[judgeArgs], r ruling) error {
@@ -239,7 +256,7 @@ func (m *Monitor) conclude(ctx context.Context, job *river.Job[judgeArgs], r rul
 				return err
 			}
 		}
-		if err := m.keepStandings(ctx, tx, r.seen(), r.believed); err != nil {
+		if err := m.keepStandings(ctx, tx, r.seen(), r.opened()); err != nil {
 			return err
 		}
 		told = once.incident

@@ -2,6 +2,7 @@ package monitor_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -207,13 +208,14 @@ func TestRefusedOrders(t *testing.T) {
 	soon := clock.now().Add(time.Hour)
 	all := monitor.Scope{All: true}
 	for want, d := range map[string]monitor.Directive{
-		"needs a scope":      {Deadline: soon, Authority: "a"},
-		"needs an authority": {Scope: all, Deadline: soon},
-		"needs a deadline":   {Scope: all, Authority: "a"},
-		"has passed":         {Scope: all, Authority: "a", Deadline: clock.now().Add(-time.Hour)},
-		"no control":         {Scope: all, Authority: "a", Deadline: soon, Controls: []string{"gate"}},
-		"no tier":            {Scope: monitor.Scope{Tiers: []monitor.Tier{"royal"}}, Authority: "a", Deadline: soon},
-		"no watched site":    {Scope: monitor.Scope{Regions: []string{"Atlantis"}}, Authority: "a", Deadline: soon},
+		"needs a scope":       {Deadline: soon, Authority: "a"},
+		"needs an authority":  {Scope: all, Deadline: soon},
+		"needs a deadline":    {Scope: all, Authority: "a"},
+		"has passed":          {Scope: all, Authority: "a", Deadline: clock.now().Add(-time.Hour)},
+		"no control":          {Scope: all, Authority: "a", Deadline: soon, Controls: []string{"gate"}},
+		"no tier":             {Scope: monitor.Scope{Tiers: []monitor.Tier{"royal"}}, Authority: "a", Deadline: soon},
+		"no watched site":     {Scope: monitor.Scope{Tiers: []monitor.Tier{monitor.Territory}}, Authority: "a", Deadline: soon},
+		"region \"Atlantis\"": {Scope: monitor.Scope{All: true, Regions: []string{"Atlantis"}}, Authority: "a", Deadline: soon},
 	} {
 		if _, _, err := w.OrderLockdown(t.Context(), operatorTest, d); !errors.Is(err, monitor.ErrRefused) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
@@ -300,4 +302,213 @@ func (w *world) owed(mailbox string) []string {
 		}
 	}
 	return out
+}
+
+// order puts an order about all sites in force, at the world's time.
+func (w *world) order(now time.Time, scope monitor.Scope, controls ...string) monitor.Directive {
+	w.t.Helper()
+	d, _, err := w.OrderLockdown(w.t.Context(), operatorTest, monitor.Directive{Scope: scope, Controls: controls, Deadline: now.Add(72 * time.Hour), Authority: "CERT"})
+	must(w.t, err)
+	return d
+}
+
+func (w *world) standings(target string) []string {
+	w.t.Helper()
+	all, err := w.Store.Standings(w.t.Context(), target)
+	must(w.t, err)
+	var out []string
+	for _, s := range all {
+		out = append(out, s.Control)
+	}
+	return out
+}
+
+// What one order demanded and no other does is forgotten when it ends, when the site is
+// taken off the list, and only then: the next order begins anew, and what the watchlist
+// or another order still demands is remembered.
+func TestWhatIsForgotten(t *testing.T) {
+	w, clock, form := ordered(t)
+	both := w.order(clock.now(), monitor.Scope{All: true}, "form", "login")
+	w.sweep()
+	if got := w.standings("ministry"); !slices.Equal(got, []string{"form", "login"}) {
+		t.Fatalf("the page stands to %v", got)
+	}
+	_, err := w.LiftLockdown(t.Context(), operatorTest, both.ID)
+	must(t, err)
+	if got := w.standings("ministry"); !slices.Equal(got, []string{"form"}) {
+		t.Errorf("after one of two orders was lifted the page stands to %v", got)
+	}
+	row := "ministry,Ministry," + homeURL + ",Ministry,federal,"
+	head := "site_id,name,url,institution,tier,lockdown\n"
+	w.importList(head + row + "read-only\n")
+	w.sweep()
+	_, err = w.LiftLockdown(t.Context(), operatorTest, form.ID)
+	must(t, err)
+	if got := w.standings("ministry"); len(got) < 20 {
+		t.Errorf("after the last order was lifted a site that the list keeps read-only stands to %v", got)
+	}
+	w.importList(head + row + "passive\n")
+	if got := w.standings("ministry"); len(got) != 0 {
+		t.Errorf("a site that nothing is ordered of stands to %v", got)
+	}
+	w.order(clock.now(), monitor.Scope{Sites: []string{"ministry"}}, "form")
+	w.stage.show(homeURL, withForm(ministry()))
+	w.sweep()
+	if got := w.alarms("webmaster@ministry.example"); len(got) != 0 {
+		t.Errorf("a door that the order before had shut alarms under the next: %v", got)
+	}
+}
+
+// What a server said long ago, or before its owner withdrew, proves nothing.
+func TestOldAnswersProveNothing(t *testing.T) {
+	s := newStreet(t, "a")
+	s.order()
+	s.asked()
+	state := func() lockdown.State {
+		t.Helper()
+		all, err := s.Compliance(t.Context(), 0, []string{"a"})
+		must(t, err)
+		for _, c := range all[0].Controls {
+			if c.Control == "method" {
+				return c.State
+			}
+		}
+		return ""
+	}
+	_, err := s.LiftLockdown(t.Context(), operatorTest, 1)
+	must(t, err)
+	if got := state(); got != lockdown.Closed {
+		t.Errorf("what was just asked is %s", got)
+	}
+	s.clock.set(4 * time.Hour)
+	if got := state(); got != lockdown.Unknown {
+		t.Errorf("what was asked four hours ago is %s", got)
+	}
+	s.list("a: passive")
+	if _, err := s.Store.Doors(t.Context(), "a"); !errors.Is(err, monitor.ErrNotFound) {
+		t.Errorf("answers outlive the owner's consent: %v", err)
+	}
+}
+
+// A page that was never looked at is not known, whatever the others show; one that was
+// taken off the list does not count.
+func TestPagesThatCount(t *testing.T) {
+	clock := &settable{}
+	w := newWorld(t, func(c *monitor.Config) { c.Clock = clock.now })
+	const list = "site_id,name,url,institution,tier,pages\nministry,Ministry," + homeURL + ",Ministry,federal,"
+	w.importList(list + "\n")
+	w.sweep()
+	w.order(clock.now(), monitor.Scope{All: true}, "form")
+	w.sweep()
+	if got := w.state("form"); got != lockdown.Closed {
+		t.Errorf("the site is %s", got)
+	}
+	w.importList(list + "/contact\n")
+	if got := w.state("form"); got != lockdown.Unknown {
+		t.Errorf("with a page that nobody has looked at the site is %s", got)
+	}
+	contact := strings.TrimSuffix(homeURL, "/") + "/contact"
+	w.stage.show(contact, withForm(ministry()))
+	w.sweep()
+	if got := w.state("form"); got != lockdown.Open {
+		t.Errorf("with an open form on one page the site is %s", got)
+	}
+	w.importList(list + "\n")
+	if got := w.state("form"); got != lockdown.Closed {
+		t.Errorf("after the page was taken off the list the site is %s", got)
+	}
+}
+
+// Each order reminds of what it demands itself, and a day has one name whether what is
+// open is grave or not.
+func TestRemindersAreOfTheirOrder(t *testing.T) {
+	w, clock, _ := ordered(t) // demands form
+	w.stage.show(homeURL, withForm(ministry()))
+	w.order(clock.now(), monitor.Scope{All: true}, "login")
+	light := w.order(clock.now(), monitor.Scope{All: true}, "csp")
+	w.sweep()
+	clock.set(73 * time.Hour)
+	for range 4 {
+		must(t, w.OrderRound(t.Context()))
+		clock.set(24 * time.Hour)
+	}
+	reminders := slices.DeleteFunc(w.owed("webmaster@ministry.example"), func(id string) bool { return !strings.Contains(id, "overdue") })
+	slices.Sort(reminders)
+	var want []string
+	for _, day := range []string{"0", "1", "2", "3"} {
+		want = append(want, "lockdown.1.ministry.overdue"+day)
+	}
+	for _, day := range []string{"0", "3"} {
+		want = append(want, fmt.Sprintf("lockdown.%d.ministry.overdue%s", light.ID, day))
+	}
+	if !slices.Equal(reminders, want) {
+		t.Errorf("told %q, want %q", reminders, want)
+	}
+}
+
+// Two looks that each saw another door open do not bear each other out.
+func TestDoorsOfTwoLooksMustBeTheSame(t *testing.T) {
+	clock := &settable{}
+	w := newWorld(t, func(c *monitor.Config) { c.Clock = clock.now })
+	w.sweep()
+	w.order(clock.now(), monitor.Scope{All: true}, "form", "search")
+	w.sweep()
+	searching := withForm(ministry())
+	searching.Forms = slices.Clone(searching.Forms)
+	searching.Forms[0].Method = "get"
+	searching.Forms[0].Inputs = []render.Input{{Node: searching.Forms[0].Inputs[0].Node, Kind: "search", Name: "q", Box: searching.Forms[0].Box}}
+	w.stage.play(homeURL, func(n int, _ render.Request) (*render.Page, error) {
+		if n%2 == 1 {
+			return withForm(ministry()), nil
+		}
+		if n == 2 {
+			return searching, nil
+		}
+		return ministry(), nil
+	})
+	w.sweep()
+	for _, a := range w.alarms("webmaster@ministry.example") {
+		for _, r := range a.Reasons {
+			if r.Rule == "lockdown.search" {
+				t.Errorf("one look of three is believed: %+v", a.Reasons)
+			}
+		}
+	}
+	if got := w.state("search"); got != lockdown.Closed {
+		t.Errorf("the search box that one look saw is %s", got)
+	}
+}
+
+// What a CDN says anew with each answer does not make each look one of its own: the
+// thinning would end.
+func TestLooksThroughACDNRepeat(t *testing.T) {
+	w := newWorld(t)
+	w.stage.play(homeURL, func(n int, _ render.Request) (*render.Page, error) {
+		p := *ministry()
+		p.Headers = append(slices.Clone(p.Headers), render.Header{Name: "cf-ray", Value: fmt.Sprintf("%x-KHI", n)}, render.Header{Name: "x-amz-cf-id", Value: fmt.Sprint(n)},
+			render.Header{Name: "via", Value: fmt.Sprintf("1.1 %x.cloudfront.net (CloudFront)", n)}, render.Header{Name: "content-security-policy", Value: fmt.Sprintf("script-src 'nonce-%d'", n)})
+		return &p, nil
+	})
+	for range 5 {
+		w.sweep()
+	}
+	past, err := w.Store.Past(t.Context(), "", 10)
+	must(t, err)
+	if len(past) < 5 || !past[len(past)-2].Repeats {
+		t.Errorf("looks: %+v", past)
+	}
+}
+
+// Scores are kept as far back as a report goes.
+func TestOldScoresAreForgotten(t *testing.T) {
+	w, clock, _ := ordered(t)
+	w.sweep()
+	must(t, w.OrderRound(t.Context()))
+	clock.set(367 * 24 * time.Hour)
+	must(t, w.OrderRound(t.Context()))
+	must(t, w.ForgetScores(t.Context()))
+	scores, err := w.Store.LockdownScores(t.Context(), time.Time{})
+	if err != nil || len(scores) != 1 {
+		t.Errorf("%+v, %v", scores, err)
+	}
 }

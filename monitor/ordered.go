@@ -104,9 +104,17 @@ func serverOf(ctx context.Context, from Reader, site Site) (*lockdown.Server, er
 	return &s, nil
 }
 
-// evidence is what verdicts on a page are reached from.
+// answersHold is how long what a server said holds: what an order weeks ago made it say
+// must not stand beside what it says under the next.
+const answersHold = 3 * doorsEvery
+
+// evidence is what verdicts on a page are reached from. Answers of a server hold for a
+// while, and as long as its owner agrees that it is asked.
 func (m *Monitor) evidence(target Target, site Site, page *lockdown.Page, server *lockdown.Server) lockdown.Evidence {
 	policy := site.Policy()
+	if server != nil && (!policy.Active || m.now().Sub(server.At) > answersHold) {
+		server = nil
+	}
 	return lockdown.Evidence{
 		Page: page, Server: server, Passive: !policy.Active, Home: target.ID == site.ID,
 		Allowed: site.AllowHosts, Origin: policy.origins(), Now: m.now(),
@@ -146,7 +154,7 @@ const lockdownScore = 0.95
 // finding is an open door as an incident shows it.
 func finding(v lockdown.Verdict, shut time.Time) compare.Finding {
 	c, _ := lockdown.ByID(v.Control)
-	f := compare.Finding{Kind: compare.Lockdown, Rule: c.Rule(), Severity: compare.Severity(c.Severity), Score: lockdownScore, Why: v.Why}
+	f := compare.Finding{Kind: compare.Lockdown, Rule: c.Rule(), Severity: c.Severity, Score: lockdownScore, Why: v.Why}
 	if !shut.IsZero() {
 		f.Why += " It was closed, and is open again."
 	}
@@ -175,8 +183,9 @@ func withOpened(r compare.Report, opened []compare.Finding) compare.Report {
 }
 
 // keepStandings writes down how the page of a ruling stands, in its transaction. That a
-// door was opened again is believed only when the alarm was confirmed, as any other.
-func (m *Monitor) keepStandings(ctx context.Context, tx Tx, c Capture, believed bool) error {
+// door was opened again is believed only when the alarm was confirmed, as any other:
+// believed are the rules of which it was.
+func (m *Monitor) keepStandings(ctx context.Context, tx Tx, c Capture, believed []string) error {
 	if c.Lockdown == nil || c.Visitor.other() || c.Site == CanarySite {
 		return nil
 	}
@@ -195,14 +204,14 @@ func (m *Monitor) keepStandings(ctx context.Context, tx Tx, c Capture, believed 
 	return m.settleStandings(ctx, tx, d, lockdown.Judge(m.evidence(target, site, c.Lockdown, d.server), d.controls), c, believed)
 }
 
-func (m *Monitor) settleStandings(ctx context.Context, tx Tx, d demand, verdicts []lockdown.Verdict, c Capture, believed bool) error {
+func (m *Monitor) settleStandings(ctx context.Context, tx Tx, d demand, verdicts []lockdown.Verdict, c Capture, believed []string) error {
 	var changed []Standing
 	for _, v := range verdicts {
 		was, known := d.standings[v.Control]
 		if known && was.State == v.State && was.Why == v.Why && slices.Equal(was.Evidence, v.Evidence) {
 			continue
 		}
-		if d.reopened(v) && !believed {
+		if c, _ := lockdown.ByID(v.Control); d.reopened(v) && !slices.Contains(believed, c.Rule()) {
 			continue
 		}
 		is := Standing{

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,7 +18,7 @@ import (
 // the deadline, what is open after it, that it is lifted. Each notice has a name for
 // ever, so that a loop that comes by every half minute tells it once.
 
-// orderTexts are our own words, where the order brings none.
+// Our own words, where the order brings none.
 const (
 	orderEN = "Your web sites are ordered to be read-only until further notice: visitors may look, nothing may be written. Close every form, login, search box, upload, comment box and chat, refuse requests that change something at the web server, and let administration pages answer to allowed addresses only."
 	orderUR = "آپ کی ویب سائٹس کو تا حکمِ ثانی صرف پڑھنے تک محدود کرنے کا حکم دیا گیا ہے: لوگ سائٹ دیکھ سکیں، مگر کچھ لکھا نہ جا سکے۔ تمام فارم، لاگ اِن، تلاش، اپ لوڈ، تبصرے اور چیٹ بند کریں، تبدیلی کی درخواستیں ویب سرور پر رد کریں، اور انتظامی صفحات صرف اجازت یافتہ پتوں کے لیے کھلے رکھیں۔"
@@ -46,7 +47,7 @@ func (m *Monitor) notify(ctx context.Context, tx Tx, owner Institution, id, seve
 		notice := n(to.Language)
 		notice.Order = true
 		alert := alerting.Alert{
-			ID: id, Event: alerting.Opened, Severity: severity, TLP: "AMBER", Institution: owner.Name,
+			ID: id, Event: alerting.Opened, Severity: severity, TLP: cmp.Or(owner.TLP, "AMBER"), Institution: owner.Name,
 			Opened: m.now(), Observed: m.now(), Contact: m.Contact, Notice: &notice,
 		}
 		if notice.Over {
@@ -141,7 +142,7 @@ func (m *Monitor) tellLifted(ctx context.Context, tx Tx, d Directive, ids []stri
 	return m.announce(ctx, tx, fmt.Sprintf("lockdown.%d.lifted", d.ID), "medium", alerting.Notice{Title: fmt.Sprintf("Lockdown %d is lifted", d.ID), Over: true, Text: d.Scope.String()})
 }
 
-// stage is the newest notice that is due about an order, "" for none: a day and three
+// stageOf is the newest notice that is due about an order, "" for none: a day and three
 // hours before the deadline, at it, and then every day, or every third if nothing grave
 // is open.
 func stageOf(d Directive, grave bool, now time.Time) string {
@@ -149,11 +150,12 @@ func stageOf(d Directive, grave bool, now time.Time) string {
 	whole := d.Deadline.Sub(d.Issued)
 	switch {
 	case left <= 0:
-		every := 72 * time.Hour
-		if grave {
-			every = 24 * time.Hour
+		// Named by the day, so that each day has one name however grave it is.
+		day := int(-left / (24 * time.Hour))
+		if !grave {
+			day -= day % 3
 		}
-		return fmt.Sprintf("overdue%d", int(-left/every))
+		return fmt.Sprintf("overdue%d", day)
 	case left <= 3*time.Hour && whole > 6*time.Hour:
 		return "3h"
 	case left <= 24*time.Hour && whole > 48*time.Hour:
@@ -167,11 +169,8 @@ func (m *Monitor) remind(ctx context.Context, tx Tx, all []SiteStanding) error {
 	orders := map[int64]Directive{}
 	open := map[int64]map[string][]SiteStanding{} // by order and institution
 	for _, s := range all {
-		if s.Count(lockdown.Open) == 0 {
-			continue
-		}
 		for _, d := range s.Orders {
-			if d.ID == 0 {
+			if d.ID == 0 || len(openTo(s, d)) == 0 {
 				continue // the watchlist's own have no deadline
 			}
 			orders[d.ID] = d
@@ -193,7 +192,7 @@ func (m *Monitor) remind(ctx context.Context, tx Tx, all []SiteStanding) error {
 
 func (m *Monitor) remindOne(ctx context.Context, tx Tx, d Directive, sites []SiteStanding) error {
 	grave := slices.ContainsFunc(sites, func(s SiteStanding) bool {
-		return slices.ContainsFunc(s.Controls, func(c ControlStanding) bool { return c.State == lockdown.Open && isGrave(c.Control) })
+		return slices.ContainsFunc(openTo(s, d), func(c ControlStanding) bool { return isGrave(c.Control) })
 	})
 	stage := stageOf(d, grave, m.now())
 	if stage == "" {
@@ -225,12 +224,17 @@ func isGrave(control string) bool {
 // whatIsOpen lists what an order demands and a site has open.
 func whatIsOpen(s SiteStanding, d Directive) string {
 	var out []string
-	for _, c := range s.Controls {
-		if c.State == lockdown.Open && slices.Contains(d.Controls, c.Control) {
-			out = append(out, c.Why)
-		}
+	for _, c := range openTo(s, d) {
+		out = append(out, c.Why)
 	}
 	return strings.Join(out, " ")
+}
+
+// openTo are the controls that an order demands and a site has open.
+func openTo(s SiteStanding, d Directive) []ControlStanding {
+	return slices.DeleteFunc(slices.Clone(s.Controls), func(c ControlStanding) bool {
+		return c.State != lockdown.Open || !slices.Contains(d.Controls, c.Control)
+	})
 }
 
 // remindWaivers tells those concerned that a waiver is about to expire: three days

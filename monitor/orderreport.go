@@ -117,16 +117,30 @@ func trendOf(scores []LockdownScore, sites []SiteStanding) []LockdownTrend {
 	return out
 }
 
-// keepScores writes down how the sites in lockdown stand today.
-func (m *Monitor) keepScores(ctx context.Context, tx Tx, all []SiteStanding) error {
+// longestTrend is how many days back a report goes.
+const longestTrend = 366
+
+// changedScores are how the sites in lockdown stand today, those that are not written
+// down so.
+func (m *Monitor) changedScores(ctx context.Context, all []SiteStanding) ([]LockdownScore, error) {
+	today := dayOf(m.now())
+	have, err := m.Store.LockdownScores(ctx, today)
+	if err != nil {
+		return nil, err
+	}
+	var out []LockdownScore
 	for _, s := range all {
-		if len(s.Orders) == 0 {
-			continue
-		}
-		score := LockdownScore{Day: dayOf(m.now()), Site: s.Site.ID, Score: s.Score, Open: s.Count(lockdown.Open), Unknown: s.Count(lockdown.Unknown)}
-		if err := tx.PutLockdownScore(ctx, score); err != nil {
-			return err
+		score := LockdownScore{Day: today, Site: s.Site.ID, Score: s.Score, Open: s.Count(lockdown.Open), Unknown: s.Count(lockdown.Unknown)}
+		if len(s.Orders) > 0 && !slices.Contains(have, score) {
+			out = append(out, score)
 		}
 	}
-	return nil
+	return out, nil
+}
+
+// forgetScores removes those that no report goes back to.
+func (m *Monitor) forgetScores(ctx context.Context) error {
+	return m.Store.Update(ctx, func(tx Tx) error {
+		return tx.RemoveLockdownScores(ctx, dayOf(m.now()).AddDate(0, 0, -longestTrend))
+	})
 }

@@ -152,6 +152,9 @@ func (m *Monitor) retainIfDue(ctx context.Context) error {
 	if err == nil {
 		err = m.collectIfDue(ctx, &removed)
 	}
+	if err == nil {
+		err = m.forgetScores(ctx)
+	}
 	return errors.Join(err, m.tellRemoved(context.WithoutCancel(ctx), removed))
 }
 

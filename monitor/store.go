@@ -216,8 +216,12 @@ type Tx interface {
 	// RemoveStandings forgets how a site's pages stand.
 	RemoveStandings(ctx context.Context, site string) error
 	PutDoors(ctx context.Context, site string, s lockdown.Server) error
+	// RemoveDoors forgets what a site's server said; that there is nothing is no error.
+	RemoveDoors(ctx context.Context, site string) error
 	// PutLockdownScore keeps one score a site and day, the last.
 	PutLockdownScore(context.Context, LockdownScore) error
+	// RemoveLockdownScores removes those of days before a moment.
+	RemoveLockdownScores(ctx context.Context, before time.Time) error
 	AddSilence(context.Context, Silence) (int64, error)
 	PutSilence(context.Context, Silence) error
 	AddQuestion(context.Context, Question) (int64, error)

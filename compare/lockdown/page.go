@@ -1,6 +1,10 @@
 package lockdown
 
-import "slices"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
 
 // Page is what a browser saw of one page, as far as lockdown is concerned. It is
 // stored with every look, so it is small: see the bounds of [Page.Bound].
@@ -188,12 +192,22 @@ func header(all []Header, name string) string {
 	return ""
 }
 
-// Judged reports whether a response header is one that a Page keeps.
-func Judged(name string) bool {
+// nonce is what a policy allows script by, another with each answer.
+var nonce = regexp.MustCompile(`(?i)'nonce-[^']*'`)
+
+// Keep returns what a Page keeps of a response header, and whether it keeps it at all.
+// What is another with each answer, and judged by nobody, is left out: looks that saw
+// the same are kept once.
+func Keep(name, value string) (string, bool) {
 	switch name {
 	case "server", "x-powered-by", "x-generator", "x-aspnet-version", "x-aspnetmvc-version",
-		"strict-transport-security", policyHeader, "x-content-type-options", "x-frame-options", "referrer-policy", "via":
-		return true
+		"strict-transport-security", "x-content-type-options", "x-frame-options", "referrer-policy":
+		return value, true
+	case policyHeader:
+		return nonce.ReplaceAllString(value, "'nonce-'"), true
+	case "via": // of the proxies on the way their programs, not their names
+		programs := slices.DeleteFunc(strings.Fields(value), func(word string) bool { return !strings.Contains(word, "/") })
+		return strings.Join(programs, " "), true
 	}
-	return fronts[name] != ""
+	return "", fronts[name] != ""
 }

@@ -154,6 +154,11 @@ func (t *tx) PutDoors(ctx context.Context, site string, s lockdown.Server) error
 	return wrap(err, "storing what the server of site %q said", site)
 }
 
+func (t *tx) RemoveDoors(ctx context.Context, site string) error {
+	_, err := t.exec(ctx, `DELETE FROM doors WHERE site = $1`, site)
+	return wrap(err, "forgetting what the server of site %q said", site)
+}
+
 func scanScore(r row) (s monitor.LockdownScore, err error) {
 	err = r.Scan(instantInto{&s.Day}, &s.Site, &s.Score, &s.Open, &s.Unknown)
 	return s, err
@@ -175,4 +180,9 @@ func (t *tx) PutLockdownScore(ctx context.Context, s monitor.LockdownScore) erro
 			instant(s.Day), s.Site, s.Score, s.Open, s.Unknown)
 	}
 	return wrap(err, "storing the score of site %q", s.Site)
+}
+
+func (t *tx) RemoveLockdownScores(ctx context.Context, before time.Time) error {
+	_, err := t.exec(ctx, `DELETE FROM lockdown_scores WHERE day < $1`, instant(before))
+	return wrap(err, "removing old scores")
 }

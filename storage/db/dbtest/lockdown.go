@@ -103,6 +103,11 @@ func standings(t *testing.T, s Subject) {
 		got, err := store.Doors(ctx, "a")
 		same(t, "Doors", err, got, said)
 	}
+	for range 2 {
+		update(t, store, func(ctx context.Context, tx monitor.Tx) error { return tx.RemoveDoors(ctx, "a") })
+		_, err = store.Doors(ctx, "a")
+		missing(t, "Doors that were removed", err)
+	}
 
 	first, second := monitor.LockdownScore{Day: at(0), Site: "a", Score: 40, Open: 3, Unknown: 1}, monitor.LockdownScore{Day: at(100), Site: "a", Score: 90}
 	update(t, store, func(ctx context.Context, tx monitor.Tx) error {
@@ -117,4 +122,7 @@ func standings(t *testing.T, s Subject) {
 	same(t, "LockdownScores", err, scores, []monitor.LockdownScore{first, second})
 	scores, err = store.LockdownScores(ctx, at(1))
 	same(t, "LockdownScores since later", err, scores, []monitor.LockdownScore{second})
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error { return tx.RemoveLockdownScores(ctx, second.Day) })
+	scores, err = store.LockdownScores(ctx, at(0))
+	same(t, "LockdownScores after old ones were removed", err, scores, []monitor.LockdownScore{second})
 }
