@@ -22,6 +22,10 @@ func hostOf(raw string) string {
 	return strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 }
 
+// SiteOf is the registrable domain of a host as it was written: in any case, with a dot
+// at its end or without. See siteOf.
+func SiteOf(host string) string { return siteOf(strings.TrimSuffix(strings.ToLower(host), ".")) }
+
 // siteOf is the registrable domain of a host: "portal.mofa.gov.pk" and
 // "www.mofa.gov.pk" are one site, two ministries under gov.pk are two. An
 // address is a site of its own.

@@ -7,8 +7,8 @@ import (
 	"sync"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/publicsuffix"
 
+	"pasban/compare"
 	"pasban/compare/lockdown"
 	"pasban/render"
 )
@@ -222,13 +222,13 @@ func formsIn(text string) []lockdown.Door {
 
 // scripts lists the hosts of scripts of others, and reads those of the site's own.
 func (r doorReader) scripts() (hosts []string, makers []lockdown.Maker) {
-	own := registrable(hostOf(r.p.FinalURL))
+	own := compare.SiteOf(hostOf(r.p.FinalURL))
 	for _, s := range r.p.Scripts {
 		host := strings.ToLower(s.Host)
 		if u, err := url.Parse("//" + host); err == nil {
 			host = u.Hostname()
 		}
-		if s.Kind == "external" && host != "" && registrable(host) != own {
+		if s.Kind == "external" && host != "" && compare.SiteOf(host) != own {
 			if !slices.Contains(hosts, host) {
 				hosts = append(hosts, host)
 			}
@@ -249,12 +249,4 @@ func (r doorReader) scripts() (hosts []string, makers []lockdown.Maker) {
 	}
 	slices.Sort(hosts)
 	return hosts, makers
-}
-
-// registrable is the domain under which a host's owner registers, or the host.
-func registrable(host string) string {
-	if d, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
-		return d
-	}
-	return host
 }

@@ -15,19 +15,26 @@ import (
 
 // announce puts a notice into the outbox.
 func (m *Monitor) announce(ctx context.Context, tx Tx, id, severity string, n alerting.Notice) error {
-	event := alerting.Opened
+	alert := alerting.Alert{ID: id + "." + string(eventOf(n)), Severity: severity, TLP: "AMBER"}
+	return m.oweNotice(ctx, tx, alert, n, alerting.Route(nil, alerting.English, m.CERT, m.Hooks)...)
+}
+
+func eventOf(n alerting.Notice) alerting.Event {
 	if n.Over {
-		event = alerting.Recovered
+		return alerting.Recovered
 	}
-	alert := alerting.Alert{
-		ID: id + "." + string(event), Event: event, Severity: severity, TLP: "AMBER",
-		Opened: m.now(), Observed: m.now(), Contact: m.Contact, Notice: &n,
-	}
+	return alerting.Opened
+}
+
+// oweNotice puts a notice for some addresses into the outbox, under the name, the severity
+// and the marking of an alert.
+func (m *Monitor) oweNotice(ctx context.Context, tx Tx, alert alerting.Alert, n alerting.Notice, addresses ...alerting.Address) error {
+	alert.Event, alert.Opened, alert.Observed, alert.Contact, alert.Notice = eventOf(n), m.now(), m.now(), m.Contact, &n
 	payload, err := json.Marshal(alert)
 	if err != nil {
-		return fmt.Errorf("writing the notice %s: %w", id, err)
+		return fmt.Errorf("writing the notice %s: %w", alert.ID, err)
 	}
-	for _, to := range alerting.Route(nil, alerting.English, m.CERT, m.Hooks) {
+	for _, to := range addresses {
 		if err := m.owe(ctx, tx, alert, to, payload); err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package monitor
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -46,18 +45,8 @@ func (m *Monitor) notify(ctx context.Context, tx Tx, owner Institution, id, seve
 	for _, to := range alerting.Route(owner.Contacts, owner.Language, nil, nil) {
 		notice := n(to.Language)
 		notice.Order = true
-		alert := alerting.Alert{
-			ID: id, Event: alerting.Opened, Severity: severity, TLP: cmp.Or(owner.TLP, "AMBER"), Institution: owner.Name,
-			Opened: m.now(), Observed: m.now(), Contact: m.Contact, Notice: &notice,
-		}
-		if notice.Over {
-			alert.Event = alerting.Recovered
-		}
-		payload, err := json.Marshal(alert)
-		if err != nil {
-			return fmt.Errorf("writing the notice %s: %w", id, err)
-		}
-		if err := m.owe(ctx, tx, alert, to, payload); err != nil {
+		alert := alerting.Alert{ID: id, Severity: severity, TLP: cmp.Or(owner.TLP, "AMBER"), Institution: owner.Name}
+		if err := m.oweNotice(ctx, tx, alert, notice, to); err != nil {
 			return err
 		}
 	}

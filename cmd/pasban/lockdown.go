@@ -62,12 +62,8 @@ type directiveLine struct {
 }
 
 func directiveLineOf(d monitor.Directive, sites int) directiveLine {
-	line := directiveLine{Directive: d.ID, Scope: d.Scope, Controls: d.Controls, Deadline: d.Deadline.Format(timeFormat), Authority: d.Authority,
-		Issued: d.Issued.Format(timeFormat), By: d.By, Sites: sites}
-	if !d.Lifted.IsZero() {
-		line.Lifted = d.Lifted.Format(timeFormat)
-	}
-	return line
+	return directiveLine{Directive: d.ID, Scope: d.Scope, Controls: d.Controls, Deadline: stamp(d.Deadline), Authority: d.Authority,
+		Issued: stamp(d.Issued), By: d.By, Lifted: stamp(d.Lifted), Sites: sites}
 }
 
 // Run puts the order in force.
@@ -89,11 +85,8 @@ func (o *lockdownOrder) Run(ctx context.Context, c *common, term terminal) error
 			return printJSON(term.out, directiveLineOf(d, len(sites)))
 		}
 		fmt.Fprintf(term.out, "directive %d: %s into read-only until %s\n", d.ID, count(len(sites), "site"), d.Deadline.Local().Format("2006-01-02 15:04 MST"))
-		for _, s := range sites {
-			if !s.Policy().Active {
-				fmt.Fprintf(term.err, "%d of them are judged by what their pages show only: their lockdown column does not say active\n", passive(sites))
-				break
-			}
+		if n := passive(sites); n > 0 {
+			fmt.Fprintf(term.err, "%d of them are judged by what their pages show only: their lockdown column does not say active\n", n)
 		}
 		return nil
 	})
@@ -167,12 +160,32 @@ func readDirective(path string, now time.Time) (d monitor.Directive, err error) 
 		return d, fmt.Errorf("%s: line 1: expected keys and values: scope, controls, deadline or within, authority, text_en, text_ur", path)
 	}
 	fields := doc.Content[0].Content
+	if err := unlike(fields, "deadline", "within"); err != nil {
+		return d, fmt.Errorf("%s: %w", path, err)
+	}
 	for i := 0; i+1 < len(fields); i += 2 {
 		if err := setDirective(&d, fields[i].Value, fields[i+1], now); err != nil {
 			return d, fmt.Errorf("%s: line %d, %s: %w", path, fields[i+1].Line, fields[i].Value, err)
 		}
 	}
 	return d, nil
+}
+
+// unlike refuses a key that stands twice, and two keys that say the same thing: which of
+// them was meant is not ours to guess.
+func unlike(fields []*yaml.Node, one, other string) error {
+	lines := map[string]int{}
+	for i := 0; i+1 < len(fields); i += 2 {
+		key := fields[i]
+		if before := lines[key.Value]; before > 0 {
+			return fmt.Errorf("line %d: %s stands in line %d already", key.Line, plain(key.Value, 40), before)
+		}
+		lines[key.Value] = key.Line
+	}
+	if lines[one] > 0 && lines[other] > 0 {
+		return fmt.Errorf("line %d: say %s or %s, not both; the other is in line %d", max(lines[one], lines[other]), one, other, min(lines[one], lines[other]))
+	}
+	return nil
 }
 
 func setDirective(d *monitor.Directive, key string, value *yaml.Node, now time.Time) (err error) {
@@ -213,6 +226,9 @@ func setScope(s *monitor.Scope, value *yaml.Node) error {
 	}
 	if value.Kind != yaml.MappingNode {
 		return errors.New("expected all, or tiers, regions, institutions, sites with their lists")
+	}
+	if err := unlike(value.Content, "", ""); err != nil {
+		return err
 	}
 	for i := 0; i+1 < len(value.Content); i += 2 {
 		list, err := words(value.Content[i+1])

@@ -8,6 +8,11 @@ const (
 	getOnlyApache = "In the virtual host: <LimitExcept GET HEAD> Require all denied </LimitExcept>, and TraceEnable Off."
 	getOnlyNginx  = "In the server block: limit_except GET { deny all; } in each location, or if ($request_method !~ ^(GET|HEAD)$) { return 405; }."
 	getOnlyIIS    = "Request Filtering: <verbs allowUnlisted=\"false\"><add verb=\"GET\" allowed=\"true\"/><add verb=\"HEAD\" allowed=\"true\"/></verbs> in web.config."
+	noChat        = "Take the chat's script out of the page; a Content-Security-Policy with script-src 'self' keeps it out."
+	noOthers      = "Serve libraries from the site itself; take analytics, advertisements and widgets out for the time of the order."
+	putNotice     = "Put a file into /.well-known/security.txt: Contact: mailto:..., Expires: a date within a year."
+	strictPolicy  = "\"default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'\""
+	threeHeaders  = "X-Content-Type-Options nosniff, X-Frame-Options SAMEORIGIN, Referrer-Policy strict-origin-when-cross-origin."
 )
 
 var fixMethod = Fix{
@@ -63,9 +68,9 @@ var fixSearch = Fix{
 }
 
 var fixChat = Fix{
-	Apache:    "Take the chat's script out of the page; a Content-Security-Policy with script-src 'self' keeps it out.",
-	Nginx:     "Take the chat's script out of the page; a Content-Security-Policy with script-src 'self' keeps it out.",
-	IIS:       "Take the chat's script out of the page; a Content-Security-Policy with script-src 'self' keeps it out.",
+	Apache:    noChat,
+	Nginx:     noChat,
+	IIS:       noChat,
 	WordPress: "Deactivate the chat's plugin, and look into header and footer scripts.",
 	Joomla:    "Unpublish the chat's module or plugin, and look into the template's custom code.",
 	Drupal:    "Uninstall the chat's module, and look into Asset Injector and blocks with full HTML.",
@@ -165,8 +170,8 @@ var fixHSTS = Fix{
 }
 
 var fixCSP = Fix{
-	Apache:    "Header always set Content-Security-Policy \"default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'\".",
-	Nginx:     "add_header Content-Security-Policy \"default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'\" always;.",
+	Apache:    "Header always set Content-Security-Policy " + strictPolicy + ".",
+	Nginx:     "add_header Content-Security-Policy " + strictPolicy + " always;.",
 	IIS:       "The same value as customHeaders entry Content-Security-Policy in web.config.",
 	WordPress: "At the web server, on a static copy: WordPress itself uses inline script.",
 	Joomla:    "System - HTTP Headers plugin: Content-Security-Policy, enforced.",
@@ -174,24 +179,24 @@ var fixCSP = Fix{
 }
 
 var fixHeaders = Fix{
-	Apache:    "Header always set X-Content-Type-Options nosniff, X-Frame-Options SAMEORIGIN, Referrer-Policy strict-origin-when-cross-origin.",
-	Nginx:     "add_header ... always; for the three: X-Content-Type-Options nosniff, X-Frame-Options SAMEORIGIN, Referrer-Policy strict-origin-when-cross-origin.",
+	Apache:    "Header always set " + threeHeaders,
+	Nginx:     "add_header ... always; for the three: " + threeHeaders,
 	IIS:       "The three as customHeaders in web.config.",
 	WordPress: "At the web server.", Joomla: "System - HTTP Headers plugin.", Drupal: "Drupal sends the first two; Security Kit the third.",
 }
 
 var fixOthers = Fix{
-	Apache:    "Serve libraries from the site itself; take analytics, advertisements and widgets out for the time of the order.",
-	Nginx:     "Serve libraries from the site itself; take analytics, advertisements and widgets out for the time of the order.",
-	IIS:       "Serve libraries from the site itself; take analytics, advertisements and widgets out for the time of the order.",
+	Apache:    noOthers,
+	Nginx:     noOthers,
+	IIS:       noOthers,
 	WordPress: "Deactivate analytics, social and widget plugins; host fonts and libraries locally.",
 	Joomla:    "Disable plugins that load scripts of others; host fonts and libraries locally.",
 	Drupal:    "Uninstall modules that load scripts of others; host libraries locally.",
 }
 
 var fixContact = Fix{
-	Apache:    "Put a file into /.well-known/security.txt: Contact: mailto:..., Expires: a date within a year.",
-	Nginx:     "Put a file into /.well-known/security.txt: Contact: mailto:..., Expires: a date within a year.",
+	Apache:    putNotice,
+	Nginx:     putNotice,
 	IIS:       "Put the file into /.well-known/security.txt, and allow the extension in Request Filtering.",
 	WordPress: "A file in the web root is enough; no plugin is needed.", Joomla: "A file in the web root is enough.", Drupal: "A file in the web root is enough.",
 }

@@ -10,7 +10,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-	"golang.org/x/net/publicsuffix"
+
+	"pasban/compare"
 )
 
 // Bounds of reading one page.
@@ -95,7 +96,7 @@ type element struct {
 // readPage finds the features of an answer. known tells which are expected, and
 // which places always change.
 func readPage(a answer, salt uint64, known func(key, slot uint32) (bool, bool)) page {
-	r := &reader{salt: salt, base: a.final, own: siteOf(a.final.Hostname()), known: known}
+	r := &reader{salt: salt, base: a.final, own: compare.SiteOf(a.final.Hostname()), known: known}
 	r.answer(a)
 	if strings.Contains(a.mime, "html") || a.mime == "" {
 		r.markup(a.body)
@@ -292,7 +293,7 @@ func (r *reader) address(k kind, raw string) {
 }
 
 func (r *reader) host(k kind, host string) {
-	if site := siteOf(host); site != r.own {
+	if site := compare.SiteOf(host); site != r.own {
 		r.add(k, 0, hashString(r.salt, site), nil)
 	}
 }
@@ -328,7 +329,7 @@ func (r *reader) watch(u *url.URL, runs bool) {
 	u.Fragment = ""
 	s := u.String()
 	known := slices.ContainsFunc(r.out.files, func(l loaded) bool { return l.url == s })
-	if siteOf(u.Hostname()) == r.own && len(r.out.files) < maxFiles && !known {
+	if compare.SiteOf(u.Hostname()) == r.own && len(r.out.files) < maxFiles && !known {
 		r.out.files = append(r.out.files, loaded{s, runs})
 	}
 }
@@ -337,19 +338,6 @@ func (r *reader) watch(u *url.URL, runs bool) {
 func steadyPath(p string) string {
 	dir, file := path.Split(p)
 	return dir + string(steady(nil, []byte(file)))
-}
-
-// siteOf is the registrable domain of a host, or the host where there is none.
-func siteOf(host string) string {
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	if site, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil && !isAddress(host) {
-		return site
-	}
-	return host
-}
-
-func isAddress(host string) bool {
-	return strings.Contains(host, ":") || host != "" && host[len(host)-1] >= '0' && host[len(host)-1] <= '9'
 }
 
 // closesItself are elements whose end tag is mostly left out: the next of them ends
