@@ -40,3 +40,22 @@ func TestAllowKeepsAFindingAway(t *testing.T) {
 		}
 	}
 }
+
+// Names under one registration are one site, however they are written; two ministries
+// are two, and so are two addresses.
+func TestSiteOf(t *testing.T) {
+	for _, row := range []struct {
+		a, b string
+		same bool
+	}{
+		{"www.mofa.gov.pk", "portal.MOFA.gov.pk.", true},
+		{"mofa.gov.pk", "finance.gov.pk", false},
+		{"203.0.113.5", "203.0.113.6", false},
+		{"10.1.0.1", "10.2.0.1", false},
+		{"2001:db8::1", "2001:db8::2", false},
+	} {
+		if got := SiteOf(row.a) == SiteOf(row.b); got != row.same {
+			t.Errorf("%s and %s are one site: %v", row.a, row.b, got)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -73,32 +72,16 @@ func (m *Monitor) compliance(ctx context.Context, from Reader, directive int64, 
 	if err != nil {
 		return nil, err
 	}
-	waivers, err := from.Waivers(ctx, m.now())
+	r, err := m.readRegister(ctx, from)
 	if err != nil {
 		return nil, err
-	}
-	all, err := from.Standings(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	bySite := map[string][]Standing{}
-	for _, s := range all {
-		bySite[s.Site] = append(bySite[s.Site], s)
-	}
-	targets, err := from.Targets(ctx)
-	if err != nil {
-		return nil, err
-	}
-	pages := map[string][]Target{} // those that are watched
-	for _, t := range targets {
-		pages[t.Site] = append(pages[t.Site], t)
 	}
 	out := []SiteStanding{}
 	for _, site := range sites {
-		if len(pages[site.ID]) == 0 {
+		if len(r.pages[site.ID]) == 0 {
 			continue
 		}
-		one, err := m.siteStanding(ctx, from, site, pages[site.ID], bySite[site.ID], waivers, len(names) > 0)
+		one, err := m.siteStanding(ctx, from, site, r, len(names) > 0)
 		if err != nil {
 			return nil, fmt.Errorf("site %s: %w", site.ID, err)
 		}
@@ -107,6 +90,49 @@ func (m *Monitor) compliance(ctx context.Context, from Reader, directive int64, 
 		}
 	}
 	return out, nil
+}
+
+// register is what is read once for all sites.
+type register struct {
+	owners    map[string]Institution
+	pages     map[string][]Target // that are watched, by site
+	standings map[string][]Standing
+	fresh     map[string]Freshness // by target
+	waivers   []Waiver
+}
+
+func (m *Monitor) readRegister(ctx context.Context, from Reader) (register, error) {
+	r := register{owners: map[string]Institution{}, pages: map[string][]Target{}, standings: map[string][]Standing{}, fresh: map[string]Freshness{}}
+	owners, err := from.Institutions(ctx)
+	if err != nil {
+		return r, err
+	}
+	for _, o := range owners {
+		r.owners[o.ID] = o
+	}
+	targets, err := from.Targets(ctx)
+	if err != nil {
+		return r, err
+	}
+	for _, t := range targets {
+		r.pages[t.Site] = append(r.pages[t.Site], t)
+	}
+	standings, err := from.Standings(ctx, "")
+	if err != nil {
+		return r, err
+	}
+	for _, s := range standings {
+		r.standings[s.Site] = append(r.standings[s.Site], s)
+	}
+	fresh, err := from.Freshness(ctx)
+	if err != nil {
+		return r, err
+	}
+	for _, f := range fresh {
+		r.fresh[f.Target] = f
+	}
+	r.waivers, err = from.Waivers(ctx, m.now())
+	return r, err
 }
 
 // sitesIn are the sites that somebody asks for, by ID.
@@ -135,21 +161,25 @@ func (m *Monitor) sitesIn(ctx context.Context, from Reader, directive int64, nam
 	}), nil
 }
 
-func (m *Monitor) siteStanding(ctx context.Context, from Reader, site Site, pages []Target, standings []Standing, waivers []Waiver, asked bool) (SiteStanding, error) {
-	out := SiteStanding{Site: site, Active: site.Policy().Active}
+func (m *Monitor) siteStanding(ctx context.Context, from Reader, site Site, r register, asked bool) (SiteStanding, error) {
+	out := SiteStanding{Site: site, Owner: r.owners[site.Institution], Active: site.Policy().Active, Checked: r.fresh[site.ID].LastGood}
 	var err error
 	if out.Orders, err = ordersOf(ctx, from, site); err != nil {
 		return out, err
 	}
-	controls := controlsOf(out.Orders)
+	controls, standings := controlsOf(out.Orders), r.standings[site.ID]
 	if controls == nil && !asked {
 		return out, nil
 	}
-	if out.Owner, err = from.Institution(ctx, site.Institution); err != nil && !errors.Is(err, ErrNotFound) {
+	server, err := serverOf(ctx, from, site)
+	if err != nil {
 		return out, err
 	}
+	if server != nil {
+		out.Asked = server.At
+	}
 	if controls == nil {
-		if standings, err = m.wouldStand(ctx, from, site, pages); err != nil {
+		if standings, err = m.wouldStand(ctx, from, site, r.pages[site.ID], server); err != nil {
 			return out, err
 		}
 		if controls, err = lockdown.Select(nil); err != nil {
@@ -161,27 +191,14 @@ func (m *Monitor) siteStanding(ctx context.Context, from Reader, site Site, page
 			out.Deadline = d.Deadline
 		}
 	}
-	out.Controls = together(site, pages, controls, standings, waivers, m.now())
+	out.Controls = together(site, r.pages[site.ID], controls, standings, r.waivers, m.now())
 	out.Score = lockdown.Score(verdictsOf(out.Controls))
-	fresh, err := from.TargetFreshness(ctx, site.ID)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return out, err
-	}
-	out.Checked = fresh.LastGood
-	server, err := serverOf(ctx, from, site)
-	if server != nil {
-		out.Asked = server.At
-	}
-	return out, err
+	return out, nil
 }
 
 // wouldStand is how a site of which nothing is ordered would stand, by the newest looks
 // at its pages.
-func (m *Monitor) wouldStand(ctx context.Context, from Reader, site Site, pages []Target) ([]Standing, error) {
-	server, err := serverOf(ctx, from, site)
-	if err != nil {
-		return nil, err
-	}
+func (m *Monitor) wouldStand(ctx context.Context, from Reader, site Site, pages []Target, server *lockdown.Server) ([]Standing, error) {
 	var out []Standing
 	for _, t := range pages {
 		newest, err := from.Captures(ctx, t.ID, 1)

@@ -2,6 +2,7 @@ package monitor_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -142,6 +143,9 @@ func TestWhoIsAsked(t *testing.T) {
 	s.list("agreed", "listed: active read-only", "mute: passive", "silent: read-only", "paused", "other: passive")
 	if got := s.asked(); !slices.Equal(got, []string{"agreed", "listed"}) {
 		t.Errorf("%v were asked, one after the other", got)
+	}
+	if _, err := s.Store.Doors(t.Context(), "retired"); !errors.Is(err, monitor.ErrNotFound) {
+		t.Errorf("what a site said that nobody watches any more is kept: %v", err)
 	}
 	s.clock.set(59 * time.Minute)
 	if got := s.asked(); len(got) != 0 {
