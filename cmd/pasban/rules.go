@@ -59,7 +59,7 @@ func allRules() []ruleLine {
 		all = append(all, ruleLine{Rule: rule})
 	}
 	for _, c := range lockdown.Controls() {
-		rule := compare.Rule{ID: c.Rule(), Kind: compare.Lockdown, Severity: compare.Severity(c.Severity), Title: c.Title, Source: c.Source}
+		rule := compare.Rule{ID: c.Rule(), Kind: compare.Lockdown, Severity: c.Severity, Title: c.Title, Source: c.Source}
 		all = append(all, ruleLine{rule, c.Why, c.Tested, c.Active, &c.Fix})
 	}
 	return all
