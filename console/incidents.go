@@ -102,6 +102,9 @@ func (s *Server) incidentPage(w http.ResponseWriter, r *http.Request, v viewer) 
 		return err
 	}
 	b.Owned = ownerOf(decisions)
+	if v.Role == monitor.InstitutionRole {
+		decisions = shared(decisions)
+	}
 	b.Timeline = timeline(b.I, decisions)
 	if v.Role != monitor.InstitutionRole { // recipients are the CERT's business
 		if b.Deliveries, err = store.Deliveries(ctx, b.I.ID); err != nil {

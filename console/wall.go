@@ -87,7 +87,7 @@ func boardOf(w monitor.Wall, v viewer) board {
 
 // mine reports a happening that the viewer may know of.
 func (b board) mine(x happening) bool {
-	return b.whole || b.owns[x.Site]
+	return b.whole || x.Kind != "failed" && b.owns[x.Site] // what fails here is ours
 }
 
 // shownIncidents is how many open incidents the wall lists.
