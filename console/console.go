@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -28,6 +29,9 @@ type Config struct {
 	Origin string
 	// Secure says that they reach it over TLS, here or at a proxy.
 	Secure bool
+	// Proxied says that a proxy stands before the console, which tells where a request
+	// comes from in X-Forwarded-For.
+	Proxied bool
 	// Plain answers for /healthz and /status. Default nil: neither is there.
 	Plain http.Handler
 	// Clock is the time of day. Default time.Now.
@@ -47,7 +51,7 @@ type Server struct {
 	walls    cache[monitor.Wall]
 
 	mu   sync.Mutex
-	once map[string]string // one-time links: token to account, "" for the first run
+	once map[string]oneTime // links that hold once, by their token
 }
 
 // New makes a console.
@@ -63,7 +67,7 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		Config: c, door: access.NewDoor(c.Monitor, c.Clock), sessions: access.NewSessions(c.Monitor.Store, c.Secure, c.Clock),
-		hub: newHub(), once: map[string]string{},
+		hub: newHub(), once: map[string]oneTime{},
 	}
 	s.static = newStatic()
 	s.walls = cache[monitor.Wall]{age: time.Second, now: c.Clock, read: c.Monitor.Wall}
@@ -84,7 +88,7 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	if s.Plain != nil {
 		mux.Handle("GET /healthz", s.Plain)
-		mux.Handle("GET /status", neighbours(s.Plain))
+		mux.Handle("GET /status", s.neighbours(s.Plain))
 	}
 	mux.Handle("GET /static/{version}/{name}", s.static)
 	inner := http.NewServeMux()
@@ -146,17 +150,28 @@ func (s *Server) protect(next http.Handler) http.Handler {
 
 // neighbours lets only this machine ask: /status is for scripts beside the process, and
 // says more than a stranger should know. Behind a proxy everybody comes from this
-// machine, so that what a proxy passes on is refused.
-func neighbours(next http.Handler) http.Handler {
+// machine, so that nobody is told there; and a request must name this machine as its
+// host, which one that a web site has led here by a false DNS answer does not.
+func (s *Server) neighbours(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.RemoteAddr)
-		ip := net.ParseIP(host)
-		if err != nil || ip == nil || !ip.IsLoopback() || r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != "" {
+		from, err := netip.ParseAddrPort(r.RemoteAddr)
+		passedOn := r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != ""
+		if err != nil || !from.Addr().Unmap().IsLoopback() || s.Proxied || passedOn || !namesThisMachine(r.Host) {
 			http.Error(w, "/status is told to this machine only; type pasban status on it", http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// namesThisMachine reports a Host header that says localhost, or a loopback address.
+func namesThisMachine(host string) bool {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	ip, err := netip.ParseAddr(strings.Trim(name, "[]"))
+	return strings.EqualFold(name, "localhost") || err == nil && ip.Unmap().IsLoopback()
 }
 
 // screen is what is shown to those who have signed in, and the least role for it.

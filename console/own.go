@@ -59,7 +59,7 @@ func (s *Server) changeOwn(w http.ResponseWriter, r *http.Request, v viewer) err
 
 // confirmed reports whether the one who asks knows the password.
 func (s *Server) confirmed(r *http.Request, v viewer) error {
-	err := s.door.Confirm(r.Context(), v.Name, r.PostFormValue("old"), clientOf(r))
+	err := s.door.Confirm(r.Context(), v.Name, r.PostFormValue("old"), s.clientOf(r))
 	switch {
 	case errors.Is(err, access.ErrDenied):
 		return fmt.Errorf("%w: the password is wrong", monitor.ErrRefused)

@@ -26,6 +26,7 @@ type consoleFlags struct {
 	EvidenceURL    string `name:"evidence-url" help:"The same for captured pictures: another port or host than --console-url." placeholder:"URL" env:"PASBAN_EVIDENCE_URL"`
 	TLSCert        string `name:"tls-cert" help:"Certificate file for console and pictures. Default: plain HTTP, for loopback or a proxy." placeholder:"FILE" env:"PASBAN_TLS_CERT"`
 	TLSKey         string `name:"tls-key" help:"Key file of --tls-cert." placeholder:"FILE" env:"PASBAN_TLS_KEY"`
+	SignInLink     string `name:"sign-in-link" help:"Print a link that signs this account in, once and within an hour: for an administrator who has lost password or phone." placeholder:"NAME"`
 }
 
 // desk is the console of a process, with both of its listeners.
@@ -114,7 +115,7 @@ func (d *desk) open(h *house, plain http.Handler) ([]page, error) {
 	signer := evidence.NewSigner(d.picture, time.Now)
 	server, err := console.New(console.Config{
 		Monitor: h.Monitor, Signer: signer, Origin: d.origin, Secure: strings.HasPrefix(d.origin, "https:"),
-		Plain: plain, Logger: h.Logger,
+		Proxied: d.flags.ConsoleURL != "", Plain: plain, Logger: h.Logger,
 	})
 	if err != nil {
 		return nil, err
@@ -141,6 +142,23 @@ func (d *desk) firstRun(ctx context.Context, term terminal) error {
 		return err
 	}
 	fmt.Fprintf(term.err, "\nNobody can sign in yet. Make the first account here; the link holds once:\n  %s\n\n", link)
+	return nil
+}
+
+// wayBack prints the link that --sign-in-link asks for.
+func (d *desk) wayBack(ctx context.Context, h *house, term terminal) error {
+	name := d.flags.SignInLink
+	if name == "" {
+		return nil
+	}
+	a, err := h.Store.Account(ctx, name)
+	if errors.Is(err, monitor.ErrNotFound) || err == nil && a.Disabled {
+		return usageError{fmt.Errorf("--sign-in-link: there is no account %q that may sign in", name)}
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(term.err, "\nThis link signs %s in, once and within an hour:\n  %s\n\n", name, d.server.Load().SignInLink(name))
 	return nil
 }
 

@@ -106,7 +106,7 @@ func (s *serveCommand) watch(ctx context.Context, c *common, term terminal) (err
 		return unlessStopped(ctx, err)
 	}
 	log.Info("watching", "data", c.Data, "console", desk.origin, "health", "http://"+listener.Addr().String()+"/healthz")
-	if err := desk.firstRun(ctx, term); err != nil {
+	if err := errors.Join(desk.firstRun(ctx, term), desk.wayBack(ctx, h, term)); err != nil {
 		return unlessStopped(ctx, err)
 	}
 	if metrics != nil {
