@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -354,6 +355,71 @@ func TestAlikeIsDecidedOnce(t *testing.T) {
 	r.post(c, "/decide", url.Values{"verb": {"false"}, "key": {fmt.Sprintf("q%d", first+mostAtOnce)}}, "Accept", "application/json")
 	if code, body := r.post(c, "/decide", form, "Accept", "application/json"); code != http.StatusOK || len(r.waiting()) != 0 {
 		t.Errorf("deciding about all: %d %s; %d wait", code, body, len(r.waiting()))
+	}
+}
+
+// A region is drawn on one page: nobody ignores that place on others unseen.
+func TestARegionIsIgnoredOnOnePage(t *testing.T) {
+	r := newRoom(t)
+	c := r.account("amina", monitor.Analyst, "")
+	id := r.question(r.site("site-a", "owner", "Site", "x", "cdn.evil.example"))
+	r.question(r.site("site-b", "owner", "Site", "x", "cdn.evil.example"))
+	form := url.Values{"verb": {"ignore"}, "key": {fmt.Sprintf("q%d", id)}, "all": {"1"}, "x": {"1"}, "y": {"1"}, "w": {"9"}, "h": {"9"}}
+	if code, _ := r.post(c, "/decide", form, "Accept", "application/json"); code != http.StatusConflict {
+		t.Errorf("a region was ignored on two sites: %d", code)
+	}
+	for _, id := range []string{"site-a", "site-b"} {
+		if site, err := r.store.Site(t.Context(), id); err != nil || len(site.Masks) != 0 {
+			t.Errorf("%s ignores %v, %v", id, site.Masks, err)
+		}
+	}
+}
+
+// What of several decisions was taken can be taken back, whatever became of the others.
+func TestPartOfManyCanBeUndone(t *testing.T) {
+	r := newRoom(t)
+	c := r.account("amina", monitor.Analyst, "")
+	id := r.question(r.site("site-a", "owner", "Site", "x", "cdn.evil.example"))
+	gone := r.site("site-b", "owner", "Site", "x", "cdn.evil.example")
+	gone.ID = "0198f6a2-9999-7aaa-8bbb-000000000000" // retention was faster
+	r.question(gone)
+	form := url.Values{"verb": {"false"}, "key": {fmt.Sprintf("q%d", id)}, "all": {"1"}}
+	code, body := r.post(c, "/decide", form, "Accept", "application/json")
+	var d done
+	if err := json.Unmarshal([]byte(body), &d); code != http.StatusOK || err != nil || len(d.Undo) != 1 || !strings.Contains(d.Text, "1 could not") {
+		t.Errorf("%d %s", code, body)
+	}
+}
+
+// A question that joins an incident adds to it as it is then: what somebody did to the
+// incident meanwhile stays. It is part of the incident from then on.
+func TestConfirmLosesNothing(t *testing.T) {
+	r := newRoom(t)
+	look := r.site("bank", "bank", "Bank", "x", "y")
+	first, second := r.question(look), r.question(look)
+	o := monitor.Order{Actor: "operator:x"}
+	i, err := r.monitor.Confirm(t.Context(), o, first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.monitor.Store = &meddler{Store: r.store, before: func() {
+		r.update(func(ctx context.Context, tx monitor.Tx) error {
+			now, err := tx.Incident(ctx, i.ID)
+			now.State, now.Summary, now.Campaign = monitor.Contained, "written meanwhile", "C-2026-0001"
+			return errors.Join(err, tx.PutIncident(ctx, now))
+		})
+	}}
+	var decision int64
+	o.Decided = func(id int64) { decision = id }
+	if _, err := r.monitor.Confirm(t.Context(), o, second); err != nil {
+		t.Fatal(err)
+	}
+	now, err := r.store.Incident(t.Context(), i.ID)
+	if err != nil || now.State != monitor.Contained || now.Summary != "written meanwhile" || now.Campaign == "" || now.Findings[0].Seen != 2 {
+		t.Errorf("the incident is %+v, %v", now, err)
+	}
+	if err := r.monitor.Undo(t.Context(), monitor.Order{Actor: "operator:x"}, decision); !errors.Is(err, monitor.ErrRefused) || !strings.Contains(err.Error(), "part of incident") {
+		t.Errorf("a finding was left in the incident, and its question asked again: %v", err)
 	}
 }
 

@@ -50,7 +50,11 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, v viewer) error 
 		return err
 	}
 	next := nextOf(lines, it.Key)
-	items, err := s.together(ctx, v, lines, it, r.PostFormValue("all") != "")
+	all := r.PostFormValue("all") != ""
+	if all && r.PostFormValue("verb") == "ignore" {
+		return fmt.Errorf("%w: a region is drawn on one page and ignored on that one", monitor.ErrRefused)
+	}
+	items, err := s.together(ctx, v, lines, it, all)
 	if err != nil {
 		return err
 	}
@@ -64,10 +68,13 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, v viewer) error 
 		o.Force = r.PostFormValue("force") != ""
 		o.Decided = func(id int64) { d.Undo = append(d.Undo, id) }
 		if err := act(s, ctx, one, o, r); err != nil {
-			if len(items) == 1 || !errors.Is(err, monitor.ErrRefused) {
+			if len(items) == 1 {
 				return err
 			}
-			failed++
+			if !errors.Is(err, monitor.ErrRefused) {
+				s.Logger.Error("one of several decisions failed", "key", one.Key, "error", err)
+			}
+			failed++ // what was done stays done, and can be taken back
 		}
 	}
 	s.walls.drop()
@@ -77,13 +84,7 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, v viewer) error 
 		d.Text = say(v.lang, "%s, and %d like it", d.Text, len(items)-1-failed)
 	}
 	if failed > 0 {
-		d.Text = say(v.lang, "%s; %d were refused", d.Text, failed)
-	}
-	if d.Next == "/queue"+f.Suffix() || r.PostFormValue("stay") != "" {
-		d.Next = local(r.PostFormValue("stay"))
-		if r.PostFormValue("stay") == "" {
-			d.Next = "/queue" + f.Suffix()
-		}
+		d.Text = say(v.lang, "%s; %d could not be decided", d.Text, failed)
 	}
 	return s.answer(w, r, d)
 }
@@ -152,12 +153,7 @@ func (s *Server) accept(ctx context.Context, it item, o monitor.Order, _ *http.R
 		_, err := s.Monitor.ApproveCapture(ctx, o, it.Capture)
 		return err
 	}
-	o.Force = true // the incident is the evidence against it
-	if _, err := s.Monitor.ApproveCapture(ctx, o, it.Capture); err != nil {
-		return err
-	}
-	o.Force = false
-	_, err := s.Monitor.Resolve(ctx, o, it.Incident.ID, true)
+	_, err := s.Monitor.Accept(ctx, o, it.Capture, it.Incident.ID)
 	return err
 }
 

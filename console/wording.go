@@ -83,7 +83,7 @@ var urdu = map[string]string{
 	"never": "کبھی نہیں", "%s ago": "%s پہلے", "%d s": "%d سیکنڈ", "%d min": "%d منٹ", "%d h": "%d گھنٹے", "%d d": "%d دن",
 	"%s: accepted as it is now": "%s: موجودہ صورت قبول", "%s: confirmed as an incident": "%s: واقعے کے طور پر تصدیق", "%s: no attack": "%s: حملہ نہیں",
 	"%s: the region is ignored from now on": "%s: یہ حصہ اب سے نظرانداز", "%s: put off": "%s: مؤخر", "%s, and %d like it": "%s، اور اس جیسے %d",
-	"%s; %d were refused": "%s؛ %d رد ہوئے", "%s: recorded": "%s: درج ہوا", "%s: a look is on its way": "%s: معائنہ راستے میں ہے", "Incident %d: recorded": "واقعہ %d: درج ہوا",
+	"%s; %d could not be decided": "%s؛ %d پر فیصلہ نہ ہو سکا", "%s: recorded": "%s: درج ہوا", "%s: a look is on its way": "%s: معائنہ راستے میں ہے", "Incident %d: recorded": "واقعہ %d: درج ہوا",
 	"Taken back. The record keeps both.":           "واپس لیا گیا۔ ریکارڈ میں دونوں رہیں گے۔",
 	"The name, the password or the code is wrong.": "نام، پاس ورڈ یا کوڈ غلط ہے۔", "Too many attempts. Wait a minute, then try again.": "بہت زیادہ کوششیں۔ ایک منٹ ٹھہر کر دوبارہ کوشش کریں۔",
 	"This link was used already, or is none of this console.": "یہ لنک استعمال ہو چکا ہے، یا اس کنسول کا نہیں۔",

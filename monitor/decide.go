@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"pasban/alerting"
 	"pasban/compare"
@@ -30,29 +31,49 @@ type Order struct {
 // decide asks whether the actor may, runs act and writes the decision, all in one
 // transaction: what is not allowed and on record does not happen.
 func (m *Monitor) decide(ctx context.Context, o Order, action, object string, detail any, act func(tx Tx, decision int64) error) error {
-	if o.Actor == "" {
-		return fmt.Errorf("%w: %s needs somebody who decides it", ErrRefused, action)
-	}
 	raw, err := json.Marshal(detail)
 	if err != nil {
 		return fmt.Errorf("writing the decision: %w", err)
 	}
-	var id int64
-	err = m.Store.Update(ctx, func(tx Tx) error {
-		if err := authorise(ctx, tx, o, action); err != nil {
-			return err
+	return m.decideAll(ctx, o, deed{action, object, raw, act})
+}
+
+// deed is one of the things that are decided together.
+type deed struct {
+	action, object string
+	detail         json.RawMessage
+	act            func(tx Tx, decision int64) error
+}
+
+// decideAll takes several decisions in one transaction: all of them, or none.
+func (m *Monitor) decideAll(ctx context.Context, o Order, deeds ...deed) error {
+	if o.Actor == "" {
+		return fmt.Errorf("%w: %s needs somebody who decides it", ErrRefused, deeds[0].action)
+	}
+	if utf8.RuneCountInString(o.Reason) > maxNote {
+		return fmt.Errorf("%w: a reason has at most %d characters", ErrRefused, maxNote)
+	}
+	ids := make([]int64, len(deeds))
+	err := m.Store.Update(ctx, func(tx Tx) error {
+		for n, d := range deeds {
+			if err := authorise(ctx, tx, o, d.action); err != nil {
+				return err
+			}
+			id, err := tx.AddDecision(ctx, Decision{At: m.now(), Actor: o.Actor, Action: d.action, Object: d.object, Reason: o.Reason, Detail: d.detail})
+			if err != nil {
+				return fmt.Errorf("recording the decision: %w", err)
+			}
+			if err := d.act(tx, id); err != nil {
+				return err
+			}
+			ids[n] = id
 		}
-		var err error
-		id, err = tx.AddDecision(ctx, Decision{
-			At: m.now(), Actor: o.Actor, Action: action, Object: object, Reason: o.Reason, Detail: raw,
-		})
-		if err != nil {
-			return fmt.Errorf("recording the decision: %w", err)
-		}
-		return act(tx, id)
+		return nil
 	})
 	if err == nil && o.Decided != nil {
-		o.Decided(id)
+		for _, id := range ids {
+			o.Decided(id)
+		}
 	}
 	return err
 }
@@ -80,12 +101,33 @@ func (m *Monitor) ApproveCapture(ctx context.Context, o Order, id string) (Basel
 		return Baseline{}, err
 	}
 	if !approvable(capture) {
-		return Baseline{}, fmt.Errorf("%w: this look cannot be compared with later ones, so that it cannot be the approved one", ErrRefused)
+		return Baseline{}, errNotApprovable
 	}
 	return m.approve(ctx, o, capture)
 }
 
-func (m *Monitor) approve(ctx context.Context, o Order, capture Capture) (Baseline, error) {
+var errNotApprovable = fmt.Errorf("%w: this look cannot be compared with later ones, so that it cannot be the approved one", ErrRefused)
+
+// Accept is ApproveCapture for what an incident was opened for, which was a false alarm
+// then: both or neither. It is against the evidence, and takes what forcing takes.
+func (m *Monitor) Accept(ctx context.Context, o Order, capture string, incident int64) (Baseline, error) {
+	c, err := m.Store.Capture(ctx, capture)
+	if err != nil {
+		return Baseline{}, err
+	}
+	if !approvable(c) {
+		return Baseline{}, errNotApprovable
+	}
+	closing, err := m.closing(ctx, incident, FalseAlarm, alerting.FalseAlarm, new(Incident))
+	if err != nil {
+		return Baseline{}, err
+	}
+	o.Force = true
+	return m.approve(ctx, o, c, closing)
+}
+
+// approve approves a look, and does what belongs to it in the same transaction.
+func (m *Monitor) approve(ctx context.Context, o Order, capture Capture, more ...deed) (Baseline, error) {
 	if o.Force && o.Reason == "" {
 		return Baseline{}, fmt.Errorf("%w: to force an approval, say why", ErrRefused)
 	}
@@ -108,8 +150,11 @@ func (m *Monitor) approve(ctx context.Context, o Order, capture Capture) (Baseli
 	if err != nil {
 		return Baseline{}, err
 	}
-	detail := approval{Version: version, Capture: capture.ID, Forced: o.Force, Questions: asked}
-	err = m.decide(ctx, o, "baseline.approve", "target:"+target.ID, detail, func(tx Tx, decision int64) error {
+	detail, err := json.Marshal(approval{Version: version, Capture: capture.ID, Forced: o.Force, Questions: asked})
+	if err != nil {
+		return Baseline{}, fmt.Errorf("writing the decision: %w", err)
+	}
+	approving := deed{"baseline.approve", "target:" + target.ID, detail, func(tx Tx, decision int64) error {
 		baseline.Decision = decision
 		if err := stillThere(ctx, tx, capture.ID); err != nil {
 			return err
@@ -122,8 +167,8 @@ func (m *Monitor) approve(ctx context.Context, o Order, capture Capture) (Baseli
 			return err
 		}
 		return tx.AnswerQuestions(ctx, target.ID, m.now())
-	})
-	if err != nil {
+	}}
+	if err := m.decideAll(ctx, o, append([]deed{approving}, more...)...); err != nil {
 		return Baseline{}, fmt.Errorf("approving %s: %w", target.ID, err)
 	}
 	return baseline, nil
@@ -240,14 +285,29 @@ func (m *Monitor) Resolve(ctx context.Context, o Order, id int64, falseAlarm boo
 	if falseAlarm {
 		state, event = FalseAlarm, alerting.FalseAlarm
 	}
-	i, err := m.Store.Incident(ctx, id)
+	var i Incident
+	closing, err := m.closing(ctx, id, state, event, &i)
 	if err != nil {
-		return i, fmt.Errorf("incident %d: %w", id, err)
+		return i, err
 	}
+	return i, m.decideAll(ctx, o, closing)
+}
+
+// closing is the decision that closes an incident, and leaves it in i.
+func (m *Monitor) closing(ctx context.Context, id int64, state State, event alerting.Event, i *Incident) (deed, error) {
+	found, err := m.Store.Incident(ctx, id)
+	if err != nil {
+		return deed{}, fmt.Errorf("incident %d: %w", id, err)
+	}
+	*i = found
 	was := i.State
-	err = m.decide(ctx, o, "incident."+string(state), incidentObject(id), stateChange{Was: was}, func(tx Tx, _ int64) error {
+	detail, err := json.Marshal(stateChange{Was: was})
+	if err != nil {
+		return deed{}, fmt.Errorf("writing the decision: %w", err)
+	}
+	return deed{"incident." + string(state), incidentObject(id), detail, func(tx Tx, _ int64) error {
 		var err error
-		if i, err = tx.Incident(ctx, id); err != nil {
+		if *i, err = tx.Incident(ctx, id); err != nil {
 			return fmt.Errorf("incident %d: %w", id, err)
 		}
 		if i.State != was {
@@ -257,13 +317,12 @@ func (m *Monitor) Resolve(ctx context.Context, o Order, id int64, falseAlarm boo
 			return fmt.Errorf("%w: incident %d is %s already", ErrRefused, id, i.State)
 		}
 		i.State = state
-		seen, err := m.lastSeen(ctx, tx, i)
+		seen, err := m.lastSeen(ctx, tx, *i)
 		if err != nil {
 			return err
 		}
-		return m.tell(ctx, tx, &i, event, seen, nil)
-	})
-	return i, err
+		return m.tell(ctx, tx, i, event, seen, nil)
+	}}, nil
 }
 
 // lastSeen is the capture that showed the incident's gravest finding.

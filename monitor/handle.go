@@ -107,7 +107,8 @@ func (m *Monitor) reopen(ctx context.Context, tx Tx, id int64, to State) error {
 	return m.tell(ctx, tx, &i, alerting.Escalated, seen, nil)
 }
 
-// maxNote bounds a note, in characters.
+// maxNote bounds a note, and the reason of any decision, in characters: the record never
+// shrinks.
 const maxNote = 4000
 
 // Note adds what somebody has to say to the record of an incident.
@@ -155,7 +156,9 @@ func (m *Monitor) Confirm(ctx context.Context, o Order, id int64) (Incident, err
 	if open != nil {
 		i, event, detail.Incident = *open, alerting.Escalated, open.ID
 	}
-	gather(&i, seen)
+	if open == nil {
+		gather(&i, seen)
+	}
 	err = m.decide(ctx, o, "question.confirm", questionObject(id), detail, func(tx Tx, _ int64) error {
 		if err := m.stillAsked(ctx, tx, q); err != nil {
 			return err
@@ -168,7 +171,10 @@ func (m *Monitor) Confirm(ctx context.Context, o Order, id int64) (Incident, err
 			return fmt.Errorf("%w: an incident of %s was opened or closed meanwhile; look again", ErrRefused, q.Site)
 		}
 		again := i // Update may run this again
-		if again.ID == 0 {
+		if now != nil {
+			again = *now // what was judged or decided since stays
+			gather(&again, seen)
+		} else {
 			again.Updated = m.now()
 			if again.ID, err = tx.AddIncident(ctx, again); err != nil {
 				return fmt.Errorf("opening an incident: %w", err)
@@ -275,6 +281,9 @@ func (m *Monitor) PutOff(ctx context.Context, o Order, object string, until time
 		return fmt.Errorf("%w: a thing is put off for up to %d days", ErrRefused, maxSnooze/(24*time.Hour))
 	}
 	return m.decide(ctx, o, "snooze.place", object, map[string]time.Time{"until": until.UTC()}, func(tx Tx, _ int64) error {
+		if err := tx.RemoveSnoozes(ctx, m.now()); err != nil {
+			return err
+		}
 		return tx.PutSnooze(ctx, Snooze{Object: object, Until: until.UTC()})
 	})
 }

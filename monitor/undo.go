@@ -81,6 +81,9 @@ func (m *Monitor) undoing(ctx context.Context, o Order, d Decision) (func(Tx, in
 		if err := json.Unmarshal(d.Detail, &a); err != nil {
 			return nil, err
 		}
+		if d.Action == "question.confirm" && !a.Opened {
+			return nil, fmt.Errorf("%w: it is part of incident %d; close that one", ErrRefused, a.Incident)
+		}
 		return func(tx Tx, _ int64) error { return m.undoAnswer(ctx, tx, a) }, nil
 	case d.Action == "site.mask":
 		return func(tx Tx, _ int64) error { return undoMask(ctx, tx, d) }, nil

@@ -73,6 +73,9 @@ func snoozes(t *testing.T, s Subject) {
 	same(t, "Snoozes", err, all, []monitor.Snooze{{Object: "incident:1", Until: at(9)}, {Object: "question:2", Until: at(7)}})
 	some, err := store.Snoozes(ctx, at(7))
 	same(t, "Snoozes later", err, some, []monitor.Snooze{{Object: "incident:1", Until: at(9)}})
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error { return tx.RemoveSnoozes(ctx, at(7)) })
+	left, err := store.Snoozes(ctx, at(0))
+	same(t, "Snoozes that are left", err, left, []monitor.Snooze{{Object: "incident:1", Until: at(9)}})
 }
 
 // A question can be answered by itself, and asked again.
