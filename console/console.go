@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -40,7 +41,8 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Server is the console. Make it with New and hand it events by Observe.
+// Server is the console. Make it with New, hand it events by Observe, and Close it before
+// its listener is shut down.
 type Server struct {
 	Config
 	door     *access.Door
@@ -67,10 +69,11 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		Config: c, door: access.NewDoor(c.Monitor, c.Clock), sessions: access.NewSessions(c.Monitor.Store, c.Secure, c.Clock),
-		hub: newHub(), once: map[string]oneTime{},
+		once: map[string]oneTime{},
 	}
 	s.static = newStatic()
 	s.walls = cache[monitor.Wall]{age: time.Second, now: c.Clock, read: c.Monitor.Wall}
+	s.hub = newHub(s.walls.drop)
 	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }
 	s.handler = s.protect(s.routes())
 	return s, nil
@@ -199,13 +202,16 @@ func (v viewer) order(reason string) monitor.Order {
 // inside lets in who has signed in and has the role.
 func (s *Server) inside(p screen) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, ok := s.viewer(r)
+		v, ok, err := s.viewer(r)
 		switch {
+		case err != nil:
+			s.fail(w, r, err)
+			return
 		case !ok && r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Site") == "cross-site":
 			s.again(w, r)
 			return
 		case !ok:
-			http.Redirect(w, r, "/login?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+			http.Redirect(w, r, "/login?next="+url.QueryEscape(cameFrom(r)), http.StatusSeeOther)
 			return
 		case !v.Role.AtLeast(p.least):
 			s.fail(w, r, monitor.ErrForbidden)
@@ -215,6 +221,19 @@ func (s *Server) inside(p screen) http.Handler {
 			s.fail(w, r, err)
 		}
 	})
+}
+
+// cameFrom is the page that a request was made on: itself, or where its form stood. What
+// a session that has ended could not do is not done after the next login.
+func cameFrom(r *http.Request) string {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return r.URL.RequestURI()
+	}
+	from, err := url.Parse(r.Referer())
+	if err != nil || from.Host != r.Host {
+		return "/"
+	}
+	return local(from.RequestURI())
 }
 
 // again asks for the same page from here: a browser that follows a link from another
@@ -227,18 +246,21 @@ func (s *Server) again(w http.ResponseWriter, r *http.Request) {
 }
 
 // viewer finds the account of a session that is still good.
-func (s *Server) viewer(r *http.Request) (viewer, bool) {
-	v := viewer{lang: s.language(r), theme: s.theme(r)}
+func (s *Server) viewer(r *http.Request) (v viewer, ok bool, err error) {
+	v = viewer{lang: s.language(r), theme: s.theme(r)}
 	name := s.sessions.GetString(r.Context(), "account")
 	if name == "" {
-		return v, false
+		return v, false, nil
 	}
 	a, err := s.Monitor.Store.Account(r.Context(), name)
+	if err != nil && !errors.Is(err, monitor.ErrNotFound) {
+		return v, false, fmt.Errorf("finding out who asks: %w", err)
+	}
 	if err != nil || a.Disabled || a.Epoch != s.sessions.GetInt64(r.Context(), "epoch") {
-		return v, false
+		return v, false, nil
 	}
 	v.Account = a
-	return v, true
+	return v, true, nil
 }
 
 // language is the one that was chosen, else that of the account at its login.
@@ -317,7 +339,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		code, text = http.StatusNotFound, "There is no such thing, or it is gone."
 	case errors.Is(err, monitor.ErrForbidden):
 		code, text = http.StatusForbidden, "Your account may not do this."
-	case errors.Is(err, monitor.ErrRefused), errors.Is(err, errInput):
+	case errors.Is(err, monitor.ErrRefused):
 		code, text = http.StatusConflict, monitor.Visible(sentence(err), 400)
 	case r.Context().Err() != nil:
 		return // nobody waits for the answer
@@ -328,7 +350,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		writeJSON(w, code, map[string]any{"error": text})
 		return
 	}
-	v, _ := s.viewer(r)
+	v, _, _ := s.viewer(r) // what fails here has failed before
 	p := s.page(r, v, "problem", cmp.Or(http.StatusText(code), "Error"))
 	p.Body = map[string]any{"Text": text}
 	s.render(w, code, "problem", p)
@@ -345,8 +367,5 @@ func sentence(err error) string {
 	}
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
-
-// errInput is a field that cannot be what it says.
-var errInput = errors.New("refused")
 
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) { s.fail(w, r, monitor.ErrNotFound) }

@@ -92,7 +92,7 @@ func (s *Server) clientOf(r *http.Request) string {
 }
 
 func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
-	if _, ok := s.viewer(r); ok {
+	if _, ok, _ := s.viewer(r); ok { // who cannot be found out signs in
 		http.Redirect(w, r, local(r.FormValue("next")), http.StatusSeeOther)
 		return
 	}
