@@ -237,33 +237,51 @@ func TestForgedRequests(t *testing.T) {
 func TestRoles(t *testing.T) {
 	r := newRoom(t)
 	id := r.question(r.site("bank", "bank", "Bank", "x", "y"))
-	r.site("other", "other", "The Other", "x", "y")
+	other := r.site("other", "other", "The Other", "x", "y")
 	viewer, owner, analyst := r.account("viewer", monitor.Viewer, ""), r.account("owner", monitor.InstitutionRole, "bank"), r.account("amina", monitor.Analyst, "")
 	key := fmt.Sprintf("q%d", id)
+	elsewhere, err := r.monitor.Confirm(t.Context(), monitor.Order{Actor: "operator:x"}, r.question(other))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := r.question(other)
 	before := len(r.decisions())
 	for name, test := range map[string]struct {
 		who  *http.Client
 		path string
 		form url.Values
+		want int
 	}{
-		"a viewer decides":         {viewer, "/decide", url.Values{"verb": {"false"}, "key": {key}}},
-		"an institution decides":   {owner, "/decide", url.Values{"verb": {"false"}, "key": {key}}},
-		"an analyst pauses":        {analyst, "/sites/bank", url.Values{"verb": {"pause"}}},
-		"an analyst makes a lead":  {analyst, "/settings", url.Values{"new": {"1"}, "name": {"x1"}, "role": {"lead"}, "password": {password}}},
-		"an analyst forces a look": {analyst, "/decide", url.Values{"verb": {"accept"}, "key": {key}, "force": {"1"}, "reason": {"because"}}},
+		"a viewer decides":               {viewer, "/decide", url.Values{"verb": {"false"}, "key": {key}}, 403},
+		"a viewer closes an incident":    {viewer, fmt.Sprintf("/incidents/%d", elsewhere.ID), url.Values{"verb": {"resolve"}}, 403},
+		"a viewer undoes":                {viewer, "/undo", url.Values{"decisions": {"[1]"}}, 403},
+		"an institution decides":         {owner, "/decide", url.Values{"verb": {"false"}, "key": {key}}, 403},
+		"an institution asks for a look": {owner, "/sites/bank", url.Values{"verb": {"look"}, "target": {"bank"}}, 403},
+		"an analyst pauses":              {analyst, "/sites/bank", url.Values{"verb": {"pause"}}, 403},
+		"an analyst makes a lead":        {analyst, "/settings", url.Values{"new": {"1"}, "name": {"x1"}, "role": {"lead"}, "password": {password}}, 403},
+		"an analyst forces a look":       {analyst, "/decide", url.Values{"verb": {"accept"}, "key": {key}, "force": {"1"}, "reason": {"because"}}, 403},
+		"an analyst does anything":       {analyst, "/decide", url.Values{"verb": {"destroy"}, "key": {key}}, 409},
+		"an analyst at another's page":   {analyst, "/sites/bank", url.Values{"verb": {"look"}, "target": {"other"}}, 404},
 	} {
-		if code, _ := r.post(test.who, test.path, test.form, "Accept", "application/json"); code != http.StatusForbidden && code != http.StatusConflict && code != http.StatusNotFound {
-			t.Errorf("%s: %d", name, code)
+		if code, _ := r.post(test.who, test.path, test.form, "Accept", "application/json"); code != test.want {
+			t.Errorf("%s: %d, want %d", name, code, test.want)
 		}
 	}
 	if n := len(r.decisions()); n != before {
 		t.Errorf("%d decisions are on record", n-before)
 	}
-	for path, want := range map[string]int{"/sites/bank": 200, "/sites/other": 404, "/queue": 403, "/record": 403, "/review/" + key: 200, "/": 200} {
+	for path, want := range map[string]int{"/sites/bank": 200, "/sites/other": 404, "/queue": 403, "/record": 403, "/review/" + key: 200, "/": 200, "/sites": 200,
+		fmt.Sprintf("/incidents/%d", elsewhere.ID): 404, fmt.Sprintf("/review/i%d", elsewhere.ID): 404, fmt.Sprintf("/review/q%d", asked): 404,
+		"/review/c" + other.ID: 404, "/incidents?site=other": 200, "/incidents?state=any": 200} {
 		code, body := r.get(owner, path)
-		if code != want || strings.Contains(body, "The Other") {
+		if code != want || strings.Contains(body, "The Other") || strings.Contains(body, fmt.Sprintf(`href="/incidents/%d"`, elsewhere.ID)) {
 			t.Errorf("an institution asks for %s: %d, and the other's name is there: %t", path, code, strings.Contains(body, "The Other"))
 		}
+	}
+	r.alarm(other, elsewhere.ID, "x")
+	news, _ := r.listen(t, owner, "/events").next()
+	if _, told := news.Marks["other"]; told || len(news.Feed) != 0 || news.Incidents != 0 || len(news.Marks) != 1 {
+		t.Errorf("an institution's wall is told of another: %+v", news)
 	}
 	// A role that is taken away is gone at once, whatever the open page says.
 	r.update(func(ctx context.Context, tx monitor.Tx) error {

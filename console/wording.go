@@ -61,7 +61,7 @@ var urdu = map[string]string{
 	"What": "کیا", "What changed": "کیا بدلا", "What changed, in colour": "جو بدلا، رنگ میں", "When": "کب", "Who": "کون", "Who was told": "کسے اطلاع دی گئی", "Width": "چوڑائی",
 	"accept as the approved look": "منظور شدہ صورت کے طور پر قبول", "against the evidence; the reason says why": "شواہد کے خلاف؛ وجہ درج کریں",
 	"and %d more": "اور %d مزید", "and for all %d that are alike": "اور ایک جیسے تمام %d کے لیے", "any": "کوئی بھی", "any kind": "ہر قسم", "any region": "ہر علاقہ",
-	"any severity": "ہر شدت", "any state": "ہر حالت", "any tier": "ہر درجہ", "blur on and off": "دھندلاہٹ چالو اور بند", "by": "بذریعہ", "by nobody yet": "ابھی کسی نے نہیں", "by the CERT": "سرٹ کی طرف سے",
+	"any severity": "ہر شدت", "any state": "ہر حالت", "any tier": "ہر درجہ", "blur on and off": "دھندلاہٹ چالو اور بند", "by": "بذریعہ", "by nobody yet": "ابھی کسی نے نہیں", "Title": "عنوان", "Only its beginning is shown.": "صرف ابتدائی حصہ دکھایا گیا ہے۔", "by the CERT": "سرٹ کی طرف سے",
 	"changed": "بدلا ہوا", "confirm as an incident": "واقعے کے طور پر تصدیق", "disabled": "غیر فعال", "false alarm": "غلط الارم",
 	"go to the wall, the queue, the incidents": "دیوار، قطار، واقعات پر جائیں", "gone": "غائب", "good": "ٹھیک", "hidden": "پوشیدہ",
 	"ignore a region: draw it, or take the finding's": "حصہ نظرانداز کریں: خود کھینچیں یا مشاہدے کا لیں", "incident": "واقعہ", "live": "براہِ راست", "new": "نیا", "new host": "نیا میزبان",

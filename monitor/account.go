@@ -94,12 +94,12 @@ func needsUnforced(action string) Role {
 
 // authorise checks in the transaction of a decision that who takes it may: a role that
 // was taken away a moment ago is not what a page still says it is.
-func authorise(ctx context.Context, tx Tx, o Order, action string) error {
+func authorise(ctx context.Context, from Reader, o Order, action string) error {
 	name, is := strings.CutPrefix(o.Actor, userActor)
 	if !is {
 		return nil
 	}
-	a, err := tx.Account(ctx, name)
+	a, err := from.Account(ctx, name)
 	if errors.Is(err, ErrNotFound) {
 		return fmt.Errorf("%w: there is no account %s any more", ErrForbidden, name)
 	}

@@ -131,6 +131,10 @@ func (m *Monitor) approve(ctx context.Context, o Order, capture Capture, more ..
 	if o.Force && o.Reason == "" {
 		return Baseline{}, fmt.Errorf("%w: to force an approval, say why", ErrRefused)
 	}
+	// Asked again in the transaction; here so that nothing is read and stored in vain.
+	if err := authorise(ctx, m.Store, o, "baseline.approve"); err != nil {
+		return Baseline{}, err
+	}
 	target, site, err := m.targetOf(ctx, capture.Target)
 	if err != nil {
 		return Baseline{}, err
@@ -305,7 +309,7 @@ func (m *Monitor) closing(ctx context.Context, id int64, state State, event aler
 	if err != nil {
 		return deed{}, fmt.Errorf("writing the decision: %w", err)
 	}
-	return deed{"incident." + string(state), incidentObject(id), detail, func(tx Tx, _ int64) error {
+	return deed{"incident." + string(state), IncidentObject(id), detail, func(tx Tx, _ int64) error {
 		var err error
 		if *i, err = tx.Incident(ctx, id); err != nil {
 			return fmt.Errorf("incident %d: %w", id, err)

@@ -34,8 +34,9 @@ type answer struct {
 	Opened    bool    `json:"opened,omitempty"`   // and that it was opened for it
 }
 
-func incidentObject(id int64) string { return fmt.Sprintf("incident:%d", id) }
-func questionObject(id int64) string { return fmt.Sprintf("question:%d", id) }
+// IncidentObject and QuestionObject are how what is decided about stands in the record.
+func IncidentObject(id int64) string { return fmt.Sprintf("incident:%d", id) }
+func QuestionObject(id int64) string { return fmt.Sprintf("question:%d", id) }
 
 // Acknowledge says that somebody looks after an incident.
 func (m *Monitor) Acknowledge(ctx context.Context, o Order, id int64) error {
@@ -58,7 +59,7 @@ func (m *Monitor) moveTo(ctx context.Context, o Order, id int64, to State, event
 	if !slices.Contains(from, i.State) {
 		return fmt.Errorf("%w: incident %d is %s", ErrRefused, id, i.State)
 	}
-	return m.decide(ctx, o, "incident."+string(to), incidentObject(id), stateChange{Was: i.State}, func(tx Tx, _ int64) error {
+	return m.decide(ctx, o, "incident."+string(to), IncidentObject(id), stateChange{Was: i.State}, func(tx Tx, _ int64) error {
 		now, err := tx.Incident(ctx, id)
 		if err != nil {
 			return err
@@ -81,7 +82,7 @@ func (m *Monitor) Reopen(ctx context.Context, o Order, id int64) error {
 	if err != nil {
 		return fmt.Errorf("incident %d: %w", id, err)
 	}
-	return m.decide(ctx, o, "incident.reopen", incidentObject(id), stateChange{Was: i.State}, func(tx Tx, _ int64) error {
+	return m.decide(ctx, o, "incident.reopen", IncidentObject(id), stateChange{Was: i.State}, func(tx Tx, _ int64) error {
 		return m.reopen(ctx, tx, id, Open)
 	})
 }
@@ -120,7 +121,7 @@ func (m *Monitor) Note(ctx context.Context, o Order, id int64) error {
 	if _, err := m.Store.Incident(ctx, id); err != nil {
 		return fmt.Errorf("incident %d: %w", id, err)
 	}
-	return m.decide(ctx, o, "incident.note", incidentObject(id), nil, func(Tx, int64) error { return nil })
+	return m.decide(ctx, o, "incident.note", IncidentObject(id), nil, func(Tx, int64) error { return nil })
 }
 
 // Assign says whose an incident is: the name of an account, "" for nobody's.
@@ -133,7 +134,7 @@ func (m *Monitor) Assign(ctx context.Context, o Order, id int64, owner string) e
 			return fmt.Errorf("the new owner: %w", err)
 		}
 	}
-	return m.decide(ctx, o, "incident.assign", incidentObject(id), map[string]string{"owner": owner}, func(Tx, int64) error { return nil })
+	return m.decide(ctx, o, "incident.assign", IncidentObject(id), map[string]string{"owner": owner}, func(Tx, int64) error { return nil })
 }
 
 // Confirm says that what waited as a question is an attack: it becomes an incident, or
@@ -159,7 +160,7 @@ func (m *Monitor) Confirm(ctx context.Context, o Order, id int64) (Incident, err
 	if open == nil {
 		gather(&i, seen)
 	}
-	err = m.decide(ctx, o, "question.confirm", questionObject(id), detail, func(tx Tx, _ int64) error {
+	err = m.decide(ctx, o, "question.confirm", QuestionObject(id), detail, func(tx Tx, _ int64) error {
 		if err := m.stillAsked(ctx, tx, q); err != nil {
 			return err
 		}
@@ -192,7 +193,7 @@ func (m *Monitor) Dismiss(ctx context.Context, o Order, id int64) error {
 	if err != nil {
 		return err
 	}
-	return m.decide(ctx, o, "question.dismiss", questionObject(id), answer{Questions: []int64{id}}, func(tx Tx, _ int64) error {
+	return m.decide(ctx, o, "question.dismiss", QuestionObject(id), answer{Questions: []int64{id}}, func(tx Tx, _ int64) error {
 		return m.stillAsked(ctx, tx, q)
 	})
 }
