@@ -261,7 +261,7 @@ func (s *Server) news(r *http.Request, v viewer, knows *told) (wallNews, error) 
 	board := boardOf(wall, v)
 	out := wallNews{
 		Marks: map[string]monitor.Mark{}, Counts: board.Marks, Fresh: new(page).Percent(board.Share), Incidents: len(board.Incidents),
-		Listed: board.Listed(), Waiting: board.Waiting, Clock: s.Clock().In(karachi).Format("15:04"),
+		Listed: board.Listed(), Waiting: board.Waiting, Clock: s.Clock().In(monitor.Zone).Format("15:04"),
 	}
 	for _, site := range board.sites {
 		if knows.marks[site.ID] != site.Mark {

@@ -37,12 +37,14 @@ func TestEveryPhraseIsInUrdu(t *testing.T) {
 // Addresses of sites are shown so that nothing makes links of them.
 func TestDefang(t *testing.T) {
 	for in, want := range map[string]string{
-		"https://a.example/x.html?u=b.c": "hxxps://a[.]example/x.html?u=b.c",
+		"https://a.example/x.html?u=b.c": "hxxps://a[.]example/x[.]html?u=b[.]c",
 		"http://10.0.0.1":                "hxxp://10[.]0[.]0[.]1",
+		"HTTP://a。example/":              "hxxp://a[.]example/",
+		"javascript:alert(1)":            "javascript[:]alert(1)",
 		"cdn.example":                    "cdn[.]example",
 		"":                               "",
 	} {
-		if got := defang(in); got != want {
+		if got := new(page).Defang(in, 100); got != want {
 			t.Errorf("%q is shown as %q, want %q", in, got, want)
 		}
 	}

@@ -20,6 +20,9 @@ import (
 // passed through it.
 func Visible(text string, limit int) string { return alerting.Visible(text, limit) }
 
+// Defang writes an address so that it can be read and not followed: see alerting.Defang.
+func Defang(address string) string { return alerting.Defang(address) }
+
 // OpenBlob opens stored content by its digest.
 func (m *Monitor) OpenBlob(ctx context.Context, digest string) (io.ReadCloser, error) {
 	return m.Blobs.Open(ctx, digest)
