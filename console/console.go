@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -340,7 +341,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, monitor.ErrForbidden):
 		code, text = http.StatusForbidden, "Your account may not do this."
 	case errors.Is(err, monitor.ErrRefused):
-		code, text = http.StatusConflict, monitor.Visible(sentence(err), 400)
+		code, text = http.StatusConflict, refusal(s.language(r), err)
 	case r.Context().Err() != nil:
 		return // nobody waits for the answer
 	default:
@@ -356,16 +357,35 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.render(w, code, "problem", p)
 }
 
-// sentence is the part of a refusal that is meant for people.
-func sentence(err error) string {
-	text := err.Error()
-	if _, after, ok := strings.Cut(text, monitor.ErrRefused.Error()+": "); ok {
-		text = after
+// refusal is why something is refused, as a sentence in a language.
+func refusal(lang string, err error) string {
+	_, text, _ := strings.Cut(err.Error(), monitor.ErrRefused.Error()+": ")
+	var r *monitor.Refusal
+	if errors.As(err, &r) {
+		text = say(lang, r.Phrase, inWords(lang, r.Args)...)
+		if lang == "ur" && urdu[r.Phrase] != "" {
+			return monitor.Visible(text, 400) + "۔"
+		}
 	}
+	text = monitor.Visible(text, 400)
 	if text == "" {
 		return text
 	}
 	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+// inWords are arguments of a phrase, with words of the program in the language.
+func inWords(lang string, args []any) []any {
+	out := slices.Clone(args)
+	for n, a := range out {
+		switch a := a.(type) {
+		case monitor.State:
+			out[n] = say(lang, string(a))
+		case monitor.Role:
+			out[n] = say(lang, string(a))
+		}
+	}
+	return out
 }
 
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) { s.fail(w, r, monitor.ErrNotFound) }

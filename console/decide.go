@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -38,7 +37,7 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, v viewer) error 
 	ctx := r.Context()
 	act, ok := verbs[r.PostFormValue("verb")]
 	if !ok {
-		return fmt.Errorf("%w: there is no such decision", monitor.ErrRefused)
+		return monitor.Refuse("there is no such decision")
 	}
 	it, err := s.find(ctx, v, r.PostFormValue("key"))
 	if err != nil {
@@ -52,7 +51,7 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, v viewer) error 
 	next := nextOf(lines, it.Key)
 	all := r.PostFormValue("all") != ""
 	if all && r.PostFormValue("verb") == "ignore" {
-		return fmt.Errorf("%w: a region is drawn on one page and ignored on that one", monitor.ErrRefused)
+		return monitor.Refuse("a region is drawn on one page and ignored on that one")
 	}
 	items, err := s.together(ctx, v, lines, it, all)
 	if err != nil {
@@ -133,7 +132,7 @@ func (s *Server) together(ctx context.Context, v viewer, lines []line, it item, 
 			continue
 		}
 		if len(l.Like)+1 > mostAtOnce {
-			return nil, fmt.Errorf("%w: %d sites are too many for one decision; narrow the queue to %d of them", monitor.ErrRefused, len(l.Like)+1, mostAtOnce)
+			return nil, monitor.Refuse("%d sites are too many for one decision; narrow the queue to %d of them", len(l.Like)+1, mostAtOnce)
 		}
 		for _, like := range l.Like {
 			other, err := s.find(ctx, v, like.Key)
@@ -162,7 +161,7 @@ func (s *Server) confirm(ctx context.Context, it item, o monitor.Order, _ *http.
 		return s.Monitor.Acknowledge(ctx, o, it.Incident.ID)
 	}
 	if it.Question == nil {
-		return fmt.Errorf("%w: nothing is asked about this look", monitor.ErrRefused)
+		return monitor.Refuse("nothing is asked about this look")
 	}
 	_, err := s.Monitor.Confirm(ctx, o, it.Question.ID)
 	return err
@@ -174,7 +173,7 @@ func (s *Server) falseAlarm(ctx context.Context, it item, o monitor.Order, _ *ht
 		return err
 	}
 	if it.Question == nil {
-		return fmt.Errorf("%w: nothing is asked about this look", monitor.ErrRefused)
+		return monitor.Refuse("nothing is asked about this look")
 	}
 	return s.Monitor.Dismiss(ctx, o, it.Question.ID)
 }
@@ -186,7 +185,7 @@ func (s *Server) ignore(ctx context.Context, it item, o monitor.Order, r *http.R
 	for name, into := range map[string]*int32{"x": &k.X, "y": &k.Y, "w": &k.W, "h": &k.H} {
 		n, err := strconv.ParseInt(r.PostFormValue(name), 10, 32)
 		if err != nil {
-			return fmt.Errorf("%w: draw the region to ignore first", monitor.ErrRefused)
+			return monitor.Refuse("draw the region to ignore first")
 		}
 		*into = int32(n)
 	}
@@ -211,7 +210,7 @@ func (s *Server) snooze(ctx context.Context, it item, o monitor.Order, r *http.R
 func (s *Server) undo(w http.ResponseWriter, r *http.Request, v viewer) error {
 	var ids []int64
 	if err := json.Unmarshal([]byte(r.PostFormValue("decisions")), &ids); err != nil || len(ids) == 0 || len(ids) > 4*mostAtOnce {
-		return fmt.Errorf("%w: nothing to take back", monitor.ErrRefused)
+		return monitor.Refuse("nothing to take back")
 	}
 	for i := len(ids) - 1; i >= 0; i-- {
 		if err := s.Monitor.Undo(r.Context(), v.order(r.PostFormValue("reason")), ids[i]); err != nil {

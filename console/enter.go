@@ -193,7 +193,7 @@ func (s *Server) welcome(w http.ResponseWriter, r *http.Request) {
 	}
 	hash, err := access.Hash(r.PostFormValue("password"))
 	if err != nil {
-		s.askWelcome(w, r, http.StatusConflict, sentence(err))
+		s.askWelcome(w, r, http.StatusConflict, refusal(s.language(r), err))
 		return
 	}
 	a := monitor.Account{
@@ -202,7 +202,7 @@ func (s *Server) welcome(w http.ResponseWriter, r *http.Request) {
 	}
 	err = s.Monitor.FirstAccount(r.Context(), a)
 	if errors.Is(err, monitor.ErrRefused) {
-		s.askWelcome(w, r, http.StatusConflict, sentence(err))
+		s.askWelcome(w, r, http.StatusConflict, refusal(s.language(r), err))
 		return
 	}
 	if err != nil {

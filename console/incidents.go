@@ -164,7 +164,7 @@ func (s *Server) changeIncident(w http.ResponseWriter, r *http.Request, v viewer
 	case "assign":
 		err = m.Assign(ctx, o, id, r.PostFormValue("owner"))
 	default:
-		err = fmt.Errorf("%w: there is no such decision", monitor.ErrRefused)
+		err = monitor.Refuse("there is no such decision")
 	}
 	if err != nil {
 		return err

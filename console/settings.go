@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -38,7 +37,7 @@ func (s *Server) changeAccount(w http.ResponseWriter, r *http.Request, v viewer)
 	if password != "" || fresh {
 		hash, err := access.Hash(password)
 		if err != nil {
-			return fmt.Errorf("%w: %w", monitor.ErrRefused, err)
+			return err
 		}
 		c.Password = hash
 	}

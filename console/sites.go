@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -154,7 +153,7 @@ func (s *Server) changeSite(w http.ResponseWriter, r *http.Request, v viewer) er
 	case "silence":
 		_, err = s.Monitor.PlaceSilence(ctx, o, monitor.Silence{Mode: monitor.Maintenance, Site: b.Site.ID, Until: s.Clock().Add(3 * time.Hour)})
 	default:
-		err = fmt.Errorf("%w: there is no such decision", monitor.ErrRefused)
+		err = monitor.Refuse("there is no such decision")
 	}
 	if err != nil {
 		return err

@@ -124,7 +124,7 @@ func (m *Monitor) MakeAccount(ctx context.Context, o Order, a Account) error {
 		}
 		switch _, err := tx.Account(ctx, a.Name); {
 		case err == nil:
-			return fmt.Errorf("%w: there is an account %s already", ErrRefused, a.Name)
+			return Refuse("there is an account %s already", a.Name)
 		case !errors.Is(err, ErrNotFound):
 			return err
 		}
@@ -182,7 +182,7 @@ func (m *Monitor) FirstAccount(ctx context.Context, a Account) error {
 			return err
 		}
 		if len(all) > 0 {
-			return fmt.Errorf("%w: there is an account already", ErrRefused)
+			return Refuse("there is an account already")
 		}
 		return tx.PutAccount(ctx, a)
 	})
@@ -236,13 +236,13 @@ func (m *Monitor) noteAccess(ctx context.Context, tx Tx, name, action, from stri
 func checkAccount(ctx context.Context, from Reader, a Account) error {
 	switch {
 	case len(a.Name) < 2 || len(a.Name) > 40 || strings.Trim(a.Name, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != "":
-		return fmt.Errorf("%w: a name has 2 to 40 small letters, digits, dots and dashes", ErrRefused)
+		return Refuse("a name has 2 to 40 small letters, digits, dots and dashes")
 	case !slices.Contains(Roles, a.Role):
-		return fmt.Errorf("%w: there is no role %q", ErrRefused, a.Role)
+		return Refuse("there is no role %q", a.Role)
 	case a.Language != "en" && a.Language != "ur":
-		return fmt.Errorf("%w: the language is en or ur", ErrRefused)
+		return Refuse("the language is en or ur")
 	case (a.Role == InstitutionRole) != (a.Institution != ""):
-		return fmt.Errorf("%w: an institution belongs to the role %s, and to no other", ErrRefused, InstitutionRole)
+		return Refuse("an institution belongs to the role %s, and to no other", InstitutionRole)
 	}
 	if a.Institution != "" {
 		if _, err := from.Institution(ctx, a.Institution); err != nil {
@@ -268,7 +268,7 @@ func keepsAdministrator(ctx context.Context, tx Tx, change Account) error {
 		}
 	}
 	if was && rest == 0 && (change.Role != Administrator || change.Disabled) {
-		return fmt.Errorf("%w: %s is the last administrator", ErrRefused, change.Name)
+		return Refuse("%s is the last administrator", change.Name)
 	}
 	return nil
 }

@@ -14,10 +14,6 @@ import (
 	"pasban/render"
 )
 
-// ErrRefused is returned, wrapped with the reason, when a decision would be
-// wrong to take: approving a page under attack, for one.
-var ErrRefused = errors.New("refused")
-
 // Order is a person's or a policy's wish to do something, with the reason.
 type Order struct {
 	Actor  string // "operator:NAME"
@@ -48,10 +44,10 @@ type deed struct {
 // decideAll takes several decisions in one transaction: all of them, or none.
 func (m *Monitor) decideAll(ctx context.Context, o Order, deeds ...deed) error {
 	if o.Actor == "" {
-		return fmt.Errorf("%w: %s needs somebody who decides it", ErrRefused, deeds[0].action)
+		return Refuse("%s needs somebody who decides it", deeds[0].action)
 	}
 	if utf8.RuneCountInString(o.Reason) > maxNote {
-		return fmt.Errorf("%w: a reason has at most %d characters", ErrRefused, maxNote)
+		return Refuse("a reason has at most %d characters", maxNote)
 	}
 	ids := make([]int64, len(deeds))
 	err := m.Store.Update(ctx, func(tx Tx) error {
@@ -106,7 +102,7 @@ func (m *Monitor) ApproveCapture(ctx context.Context, o Order, id string) (Basel
 	return m.approve(ctx, o, capture)
 }
 
-var errNotApprovable = fmt.Errorf("%w: this look cannot be compared with later ones, so that it cannot be the approved one", ErrRefused)
+var errNotApprovable = Refuse("this look cannot be compared with later ones, so that it cannot be the approved one")
 
 // Accept is ApproveCapture for what an incident was opened for, which was a false alarm
 // then: both or neither. It is against the evidence, and takes what forcing takes.
@@ -129,7 +125,7 @@ func (m *Monitor) Accept(ctx context.Context, o Order, capture string, incident 
 // approve approves a look, and does what belongs to it in the same transaction.
 func (m *Monitor) approve(ctx context.Context, o Order, capture Capture, more ...deed) (Baseline, error) {
 	if o.Force && o.Reason == "" {
-		return Baseline{}, fmt.Errorf("%w: to force an approval, say why", ErrRefused)
+		return Baseline{}, Refuse("to force an approval, say why")
 	}
 	// Asked again in the transaction; here so that nothing is read and stored in vain.
 	if err := authorise(ctx, m.Store, o, "baseline.approve"); err != nil {
@@ -209,7 +205,7 @@ func (m *Monitor) newestComparable(ctx context.Context, target Target) (Capture,
 			return c, nil
 		}
 	}
-	return Capture{}, fmt.Errorf("%w: %s has no look that can be compared yet; run a sweep first", ErrRefused, target.ID)
+	return Capture{}, Refuse("%s has no look that can be compared yet; run a sweep first", target.ID)
 }
 
 // approvable reports a look of the watch that later ones can be compared with.
@@ -227,7 +223,7 @@ func (m *Monitor) mayApprove(ctx context.Context, from Reader, o Order, site Sit
 		return err
 	}
 	if open != nil {
-		return fmt.Errorf("%w: %s has the open incident %d (%s); resolve it first, or force the approval and say why", ErrRefused, site.ID, open.ID, open.Summary)
+		return Refuse("%s has the open incident %d (%s); resolve it first, or force the approval and say why", site.ID, open.ID, open.Summary)
 	}
 	notice, err := announced(ctx, from, c)
 	if err != nil || notice != nil {
@@ -235,7 +231,7 @@ func (m *Monitor) mayApprove(ctx context.Context, from Reader, o Order, site Sit
 	}
 	for _, f := range c.Report.Findings {
 		if c.Report.Verdict == compare.Alert || f.Severity.Rank() >= compare.High.Rank() {
-			return fmt.Errorf("%w: the newest look at %s shows evidence of an attack (%s: %s); force the approval if it is none, and say why", ErrRefused, c.Target, f.Rule, f.Why)
+			return Refuse("the newest look at %s shows evidence of an attack (%s: %s); force the approval if it is none, and say why", c.Target, f.Rule, f.Why)
 		}
 	}
 	return nil
@@ -266,7 +262,7 @@ func (m *Monitor) nextVersion(ctx context.Context, target Target, c Capture) ([]
 		}
 	}
 	if len(c.Blobs) == 0 {
-		return nil, 0, fmt.Errorf("%w: the evidence of capture %s is not on record", ErrRefused, c.ID)
+		return nil, 0, Refuse("the evidence of capture %s is not on record", c.ID)
 	}
 	captures = append(captures, c)
 	return captures[max(0, len(captures)-maxLooks):], b.Version + 1, nil
@@ -315,10 +311,10 @@ func (m *Monitor) closing(ctx context.Context, id int64, state State, event aler
 			return fmt.Errorf("incident %d: %w", id, err)
 		}
 		if i.State != was {
-			return fmt.Errorf("%w: incident %d was made %s meanwhile", ErrRefused, id, i.State)
+			return Refuse("incident %d was made %s meanwhile", id, i.State)
 		}
 		if i.State.Closed() {
-			return fmt.Errorf("%w: incident %d is %s already", ErrRefused, id, i.State)
+			return Refuse("incident %d is %s already", id, i.State)
 		}
 		i.State = state
 		seen, err := m.lastSeen(ctx, tx, *i)

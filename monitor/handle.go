@@ -57,7 +57,7 @@ func (m *Monitor) moveTo(ctx context.Context, o Order, id int64, to State, event
 		return fmt.Errorf("incident %d: %w", id, err)
 	}
 	if !slices.Contains(from, i.State) {
-		return fmt.Errorf("%w: incident %d is %s", ErrRefused, id, i.State)
+		return Refuse("incident %d is %s", id, i.State)
 	}
 	return m.decide(ctx, o, "incident."+string(to), IncidentObject(id), stateChange{Was: i.State}, func(tx Tx, _ int64) error {
 		now, err := tx.Incident(ctx, id)
@@ -65,7 +65,7 @@ func (m *Monitor) moveTo(ctx context.Context, o Order, id int64, to State, event
 			return err
 		}
 		if now.State != i.State {
-			return fmt.Errorf("%w: incident %d was made %s meanwhile", ErrRefused, id, now.State)
+			return Refuse("incident %d was made %s meanwhile", id, now.State)
 		}
 		now.State, now.Updated = to, m.now()
 		if len(m.ReportTo) == 0 {
@@ -93,10 +93,10 @@ func (m *Monitor) reopen(ctx context.Context, tx Tx, id int64, to State) error {
 		return err
 	}
 	if !i.State.Closed() {
-		return fmt.Errorf("%w: incident %d is open", ErrRefused, id)
+		return Refuse("incident %d is open", id)
 	}
 	if other, err := tx.OpenIncident(ctx, i.Site); err == nil {
-		return fmt.Errorf("%w: %s has the open incident %d already; go on there", ErrRefused, i.Site, other.ID)
+		return Refuse("%s has the open incident %d already; go on there", i.Site, other.ID)
 	} else if !errors.Is(err, ErrNotFound) {
 		return err
 	}
@@ -116,7 +116,7 @@ const maxNote = 4000
 func (m *Monitor) Note(ctx context.Context, o Order, id int64) error {
 	o.Reason = strings.TrimSpace(o.Reason)
 	if o.Reason == "" || len([]rune(o.Reason)) > maxNote {
-		return fmt.Errorf("%w: a note has 1 to %d characters", ErrRefused, maxNote)
+		return Refuse("a note has 1 to %d characters", maxNote)
 	}
 	if _, err := m.Store.Incident(ctx, id); err != nil {
 		return fmt.Errorf("incident %d: %w", id, err)
@@ -169,7 +169,7 @@ func (m *Monitor) Confirm(ctx context.Context, o Order, id int64) (Incident, err
 			return err
 		}
 		if (now == nil) != (open == nil) || now != nil && now.ID != open.ID {
-			return fmt.Errorf("%w: an incident of %s was opened or closed meanwhile; look again", ErrRefused, q.Site)
+			return Refuse("an incident of %s was opened or closed meanwhile; look again", q.Site)
 		}
 		again := i // Update may run this again
 		if now != nil {
@@ -205,7 +205,7 @@ func (m *Monitor) asked(ctx context.Context, id int64) (Question, Capture, error
 		return q, Capture{}, fmt.Errorf("question %d: %w", id, err)
 	}
 	if !q.Answered.IsZero() {
-		return q, Capture{}, fmt.Errorf("%w: somebody has answered this already", ErrRefused)
+		return q, Capture{}, Refuse("somebody has answered this already")
 	}
 	c, err := m.Store.Capture(ctx, q.Capture)
 	if err != nil {
@@ -222,7 +222,7 @@ func (m *Monitor) stillAsked(ctx context.Context, tx Tx, q Question) error {
 		return err
 	}
 	if !now.Answered.IsZero() {
-		return fmt.Errorf("%w: somebody has answered this already", ErrRefused)
+		return Refuse("somebody has answered this already")
 	}
 	now.Answered = m.now()
 	return tx.PutQuestion(ctx, now)
@@ -256,7 +256,7 @@ func (m *Monitor) AddMask(ctx context.Context, o Order, target string, k Mask) e
 	}
 	k.Page = pathOf(t.URL)
 	if k.X < 0 || k.Y < 0 || k.W < 1 || k.H < 1 || k.W > 20_000 || k.H > 20_000 {
-		return fmt.Errorf("%w: a region lies on the picture and has a size", ErrRefused)
+		return Refuse("a region lies on the picture and has a size")
 	}
 	return m.decide(ctx, o, "site.mask", "site:"+site.ID, k, func(tx Tx, decision int64) error {
 		now, err := tx.Site(ctx, site.ID)
@@ -264,7 +264,7 @@ func (m *Monitor) AddMask(ctx context.Context, o Order, target string, k Mask) e
 			return err
 		}
 		if len(now.Masks) >= maxMasks {
-			return fmt.Errorf("%w: %s has %d ignored regions already", ErrRefused, site.ID, len(now.Masks))
+			return Refuse("%s has %d ignored regions already", site.ID, len(now.Masks))
 		}
 		k.Decision = decision
 		now.Masks = append(now.Masks, k)
@@ -279,7 +279,7 @@ const maxSnooze = 7 * 24 * time.Hour
 // it changes, and what gets worse is told as ever.
 func (m *Monitor) PutOff(ctx context.Context, o Order, object string, until time.Time) error {
 	if ahead := until.Sub(m.now()); ahead <= 0 || ahead > maxSnooze {
-		return fmt.Errorf("%w: a thing is put off for up to %d days", ErrRefused, maxSnooze/(24*time.Hour))
+		return Refuse("a thing is put off for up to %d days", maxSnooze/(24*time.Hour))
 	}
 	return m.decide(ctx, o, "snooze.place", object, map[string]time.Time{"until": until.UTC()}, func(tx Tx, _ int64) error {
 		if err := tx.RemoveSnoozes(ctx, m.now()); err != nil {
@@ -296,7 +296,7 @@ func (m *Monitor) LookNow(ctx context.Context, o Order, target string) error {
 		return err
 	}
 	if t.Gone {
-		return fmt.Errorf("%w: %s is not watched any more", ErrRefused, target)
+		return Refuse("%s is not watched any more", target)
 	}
 	return m.decide(ctx, o, "look.ask", "target:"+target, nil, func(tx Tx, _ int64) error {
 		return m.queue.insertLook(ctx, tx, lookArgs{Target: target, Reason: ReasonClick}, priorityUrgent)
