@@ -254,10 +254,12 @@ func (s *Server) viewer(r *http.Request) (v viewer, ok bool, err error) {
 		return v, false, nil
 	}
 	a, err := s.Monitor.Store.Account(r.Context(), name)
-	if err != nil && !errors.Is(err, monitor.ErrNotFound) {
+	switch {
+	case errors.Is(err, monitor.ErrNotFound):
+		return v, false, nil
+	case err != nil:
 		return v, false, fmt.Errorf("finding out who asks: %w", err)
-	}
-	if err != nil || a.Disabled || a.Epoch != s.sessions.GetInt64(r.Context(), "epoch") {
+	case a.Disabled || a.Epoch != s.sessions.GetInt64(r.Context(), "epoch"):
 		return v, false, nil
 	}
 	v.Account = a

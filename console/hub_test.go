@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"pasban/compare"
 	"pasban/monitor"
 )
 
@@ -57,7 +56,7 @@ func (s *stream) next() (news wallNews, more bool) {
 }
 
 func (r *room) alarm(c monitor.Capture, incident int64, why string) {
-	c.Report.Verdict = compare.Alert
+	c.Report.Verdict = "alert"
 	r.server.Observe(monitor.Event{Capture: c, Incident: &monitor.Incident{ID: incident, Site: c.Site, Summary: why}})
 }
 
@@ -104,10 +103,11 @@ func TestWallIsToldEverythingOnce(t *testing.T) {
 // What is attacked for practice is no news for anybody's wall.
 func TestCanariesAreNoNews(t *testing.T) {
 	t.Parallel()
-	canary := monitor.Capture{Site: monitor.CanarySite, Report: compare.Report{Verdict: compare.Alert}}
+	alarming, doubtful := monitor.Capture{Site: monitor.CanarySite}, monitor.Capture{Site: monitor.CanarySite}
+	alarming.Report.Verdict, doubtful.Report.Verdict = "alert", "suspicious"
 	for name, e := range map[string]monitor.Event{
-		"alarm":    {Capture: canary, Incident: &monitor.Incident{ID: 1, Site: monitor.CanarySite}},
-		"question": {Capture: monitor.Capture{Site: monitor.CanarySite, Report: compare.Report{Verdict: compare.Suspicious}}, Concluded: true},
+		"alarm":    {Capture: alarming, Incident: &monitor.Incident{ID: 1, Site: monitor.CanarySite}},
+		"question": {Capture: doubtful, Concluded: true},
 		"failure":  {Err: errors.New("x"), Target: monitor.CanarySite + "~page"},
 		"delivery": {Delivery: &monitor.Delivery{Sink: monitor.CanarySink, State: monitor.Sent}},
 	} {
