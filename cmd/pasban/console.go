@@ -23,7 +23,7 @@ import (
 // consoleFlags say how people reach the console.
 type consoleFlags struct {
 	EvidenceListen string `help:"Address of captured pictures, which are another origin than the console. Default: the port after that of --listen." placeholder:"HOST:PORT" env:"PASBAN_EVIDENCE_LISTEN"`
-	ConsoleURL     string `name:"console-url" help:"Address under which people reach the console, if a proxy stands before it." placeholder:"URL" env:"PASBAN_CONSOLE_URL"`
+	ConsoleURL     string `name:"console-url" help:"Address under which people reach the console, if a proxy stands before it, which must add X-Forwarded-For." placeholder:"URL" env:"PASBAN_CONSOLE_URL"`
 	EvidenceURL    string `name:"evidence-url" help:"The same for captured pictures: another port or host than --console-url." placeholder:"URL" env:"PASBAN_EVIDENCE_URL"`
 	TLSCert        string `name:"tls-cert" help:"Certificate file for console and pictures. Default: plain HTTP, for loopback or a proxy." placeholder:"FILE" env:"PASBAN_TLS_CERT"`
 	TLSKey         string `name:"tls-key" help:"Key file of --tls-cert." placeholder:"FILE" env:"PASBAN_TLS_KEY"`
