@@ -52,7 +52,7 @@ type use struct {
 	cloakEvery time.Duration
 	// observe is handed to the monitor.
 	observe func(monitor.Event)
-	console string // its origin, for links in mails; "" if the CERT cannot reach it
+	console string                   // its origin, for links in mails; "" if the CERT cannot reach it
 	sinks   map[string]alerting.Sink // instead of those of the flags
 	digest  string                   // when the CERT is mailed what waits, "" for never
 	guard   *guardFlags              // the watch over the watch, nil for none
