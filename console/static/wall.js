@@ -34,7 +34,7 @@ const figure = (selector, value, tone) => {
 // The page is asked for again only when there is one to be had: a screen on a wall has
 // nobody who would press reload under a browser's error.
 const soon = 15_000;
-let leaving = false;
+let leaving = false, due = null;
 const renew = async () => {
   if (leaving) return;
   leaving = true;
@@ -62,5 +62,5 @@ events.onmessage = (e) => {
   for (const good of marks.querySelectorAll("[data-good]")) good.textContent = good.closest("section").querySelectorAll(".m.good").length;
   for (const x of (news.feed ?? []).reverse()) feed.prepend(happened(x));
   while (feed.children.length > 30) feed.lastElementChild.remove();
-  if (news.listed !== now.dataset.listed) renew();
+  if (news.listed !== now.dataset.listed) due ??= setTimeout(renew, 3000); // a storm opens many: one for all
 };
