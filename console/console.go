@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,6 +31,9 @@ type Config struct {
 	Origin string
 	// Secure says that they reach it over TLS, here or at a proxy.
 	Secure bool
+	// Proxied says that a proxy stands before the console, which tells where a request
+	// comes from in X-Forwarded-For.
+	Proxied bool
 	// Plain answers for /healthz and /status. Default nil: neither is there.
 	Plain http.Handler
 	// Clock is the time of day. Default time.Now.
@@ -36,7 +42,8 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Server is the console. Make it with New and hand it events by Observe.
+// Server is the console. Make it with New, hand it events by Observe, and Close it before
+// its listener is shut down.
 type Server struct {
 	Config
 	door     *access.Door
@@ -47,7 +54,7 @@ type Server struct {
 	walls    cache[monitor.Wall]
 
 	mu   sync.Mutex
-	once map[string]string // one-time links: token to account, "" for the first run
+	once map[string]oneTime // links that hold once, by their token
 }
 
 // New makes a console.
@@ -63,10 +70,11 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		Config: c, door: access.NewDoor(c.Monitor, c.Clock), sessions: access.NewSessions(c.Monitor.Store, c.Secure, c.Clock),
-		hub: newHub(), once: map[string]string{},
+		once: map[string]oneTime{},
 	}
 	s.static = newStatic()
 	s.walls = cache[monitor.Wall]{age: time.Second, now: c.Clock, read: c.Monitor.Wall}
+	s.hub = newHub(s.walls.drop)
 	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }
 	s.handler = s.protect(s.routes())
 	return s, nil
@@ -84,7 +92,7 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	if s.Plain != nil {
 		mux.Handle("GET /healthz", s.Plain)
-		mux.Handle("GET /status", neighbours(s.Plain))
+		mux.Handle("GET /status", s.neighbours(s.Plain))
 	}
 	mux.Handle("GET /static/{version}/{name}", s.static)
 	inner := http.NewServeMux()
@@ -146,17 +154,28 @@ func (s *Server) protect(next http.Handler) http.Handler {
 
 // neighbours lets only this machine ask: /status is for scripts beside the process, and
 // says more than a stranger should know. Behind a proxy everybody comes from this
-// machine, so that what a proxy passes on is refused.
-func neighbours(next http.Handler) http.Handler {
+// machine, so that nobody is told there; and a request must name this machine as its
+// host, which one that a web site has led here by a false DNS answer does not.
+func (s *Server) neighbours(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.RemoteAddr)
-		ip := net.ParseIP(host)
-		if err != nil || ip == nil || !ip.IsLoopback() || r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != "" {
+		from, err := netip.ParseAddrPort(r.RemoteAddr)
+		passedOn := r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != ""
+		if err != nil || !from.Addr().Unmap().IsLoopback() || s.Proxied || passedOn || !namesThisMachine(r.Host) {
 			http.Error(w, "/status is told to this machine only; type pasban status on it", http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// namesThisMachine reports a Host header that says localhost, or a loopback address.
+func namesThisMachine(host string) bool {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	ip, err := netip.ParseAddr(strings.Trim(name, "[]"))
+	return strings.EqualFold(name, "localhost") || err == nil && ip.Unmap().IsLoopback()
 }
 
 // screen is what is shown to those who have signed in, and the least role for it.
@@ -184,13 +203,16 @@ func (v viewer) order(reason string) monitor.Order {
 // inside lets in who has signed in and has the role.
 func (s *Server) inside(p screen) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, ok := s.viewer(r)
+		v, ok, err := s.viewer(r)
 		switch {
+		case err != nil:
+			s.fail(w, r, err)
+			return
 		case !ok && r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Site") == "cross-site":
 			s.again(w, r)
 			return
 		case !ok:
-			http.Redirect(w, r, "/login?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+			http.Redirect(w, r, "/login?next="+url.QueryEscape(cameFrom(r)), http.StatusSeeOther)
 			return
 		case !v.Role.AtLeast(p.least):
 			s.fail(w, r, monitor.ErrForbidden)
@@ -200,6 +222,19 @@ func (s *Server) inside(p screen) http.Handler {
 			s.fail(w, r, err)
 		}
 	})
+}
+
+// cameFrom is the page that a request was made on: itself, or where its form stood. What
+// a session that has ended could not do is not done after the next login.
+func cameFrom(r *http.Request) string {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return r.URL.RequestURI()
+	}
+	from, err := url.Parse(r.Referer())
+	if err != nil || from.Host != r.Host {
+		return "/"
+	}
+	return local(from.RequestURI())
 }
 
 // again asks for the same page from here: a browser that follows a link from another
@@ -212,18 +247,23 @@ func (s *Server) again(w http.ResponseWriter, r *http.Request) {
 }
 
 // viewer finds the account of a session that is still good.
-func (s *Server) viewer(r *http.Request) (viewer, bool) {
-	v := viewer{lang: s.language(r), theme: s.theme(r)}
+func (s *Server) viewer(r *http.Request) (v viewer, ok bool, err error) {
+	v = viewer{lang: s.language(r), theme: s.theme(r)}
 	name := s.sessions.GetString(r.Context(), "account")
 	if name == "" {
-		return v, false
+		return v, false, nil
 	}
 	a, err := s.Monitor.Store.Account(r.Context(), name)
-	if err != nil || a.Disabled || a.Epoch != s.sessions.GetInt64(r.Context(), "epoch") {
-		return v, false
+	switch {
+	case errors.Is(err, monitor.ErrNotFound):
+		return v, false, nil
+	case err != nil:
+		return v, false, fmt.Errorf("finding out who asks: %w", err)
+	case a.Disabled || a.Epoch != s.sessions.GetInt64(r.Context(), "epoch"):
+		return v, false, nil
 	}
 	v.Account = a
-	return v, true
+	return v, true, nil
 }
 
 // language is the one that was chosen, else that of the account at its login.
@@ -302,8 +342,8 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		code, text = http.StatusNotFound, "There is no such thing, or it is gone."
 	case errors.Is(err, monitor.ErrForbidden):
 		code, text = http.StatusForbidden, "Your account may not do this."
-	case errors.Is(err, monitor.ErrRefused), errors.Is(err, errInput):
-		code, text = http.StatusConflict, monitor.Visible(sentence(err), 400)
+	case errors.Is(err, monitor.ErrRefused):
+		code, text = http.StatusConflict, refusal(s.language(r), err)
 	case r.Context().Err() != nil:
 		return // nobody waits for the answer
 	default:
@@ -313,25 +353,41 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		writeJSON(w, code, map[string]any{"error": text})
 		return
 	}
-	v, _ := s.viewer(r)
+	v, _, _ := s.viewer(r) // what fails here has failed before
 	p := s.page(r, v, "problem", cmp.Or(http.StatusText(code), "Error"))
 	p.Body = map[string]any{"Text": text}
 	s.render(w, code, "problem", p)
 }
 
-// sentence is the part of a refusal that is meant for people.
-func sentence(err error) string {
-	text := err.Error()
-	if _, after, ok := strings.Cut(text, monitor.ErrRefused.Error()+": "); ok {
-		text = after
+// refusal is why something is refused, as a sentence in a language.
+func refusal(lang string, err error) string {
+	_, text, _ := strings.Cut(err.Error(), monitor.ErrRefused.Error()+": ")
+	var r *monitor.Refusal
+	if errors.As(err, &r) {
+		text = say(lang, r.Phrase, inWords(lang, r.Args)...)
+		if lang == "ur" && urdu[r.Phrase] != "" {
+			return monitor.Visible(text, 400) + "۔"
+		}
 	}
+	text = monitor.Visible(text, 400)
 	if text == "" {
 		return text
 	}
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
-// errInput is a field that cannot be what it says.
-var errInput = errors.New("refused")
+// inWords are arguments of a phrase, with words of the program in the language.
+func inWords(lang string, args []any) []any {
+	out := slices.Clone(args)
+	for n, a := range out {
+		switch a := a.(type) {
+		case monitor.State:
+			out[n] = say(lang, string(a))
+		case monitor.Role:
+			out[n] = say(lang, string(a))
+		}
+	}
+	return out
+}
 
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) { s.fail(w, r, monitor.ErrNotFound) }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -236,33 +237,51 @@ func TestForgedRequests(t *testing.T) {
 func TestRoles(t *testing.T) {
 	r := newRoom(t)
 	id := r.question(r.site("bank", "bank", "Bank", "x", "y"))
-	r.site("other", "other", "The Other", "x", "y")
+	other := r.site("other", "other", "The Other", "x", "y")
 	viewer, owner, analyst := r.account("viewer", monitor.Viewer, ""), r.account("owner", monitor.InstitutionRole, "bank"), r.account("amina", monitor.Analyst, "")
 	key := fmt.Sprintf("q%d", id)
+	elsewhere, err := r.monitor.Confirm(t.Context(), monitor.Order{Actor: "operator:x"}, r.question(other))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := r.question(other)
 	before := len(r.decisions())
 	for name, test := range map[string]struct {
 		who  *http.Client
 		path string
 		form url.Values
+		want int
 	}{
-		"a viewer decides":         {viewer, "/decide", url.Values{"verb": {"false"}, "key": {key}}},
-		"an institution decides":   {owner, "/decide", url.Values{"verb": {"false"}, "key": {key}}},
-		"an analyst pauses":        {analyst, "/sites/bank", url.Values{"verb": {"pause"}}},
-		"an analyst makes a lead":  {analyst, "/settings", url.Values{"new": {"1"}, "name": {"x1"}, "role": {"lead"}, "password": {password}}},
-		"an analyst forces a look": {analyst, "/decide", url.Values{"verb": {"accept"}, "key": {key}, "force": {"1"}, "reason": {"because"}}},
+		"a viewer decides":               {viewer, "/decide", url.Values{"verb": {"false"}, "key": {key}}, 403},
+		"a viewer closes an incident":    {viewer, fmt.Sprintf("/incidents/%d", elsewhere.ID), url.Values{"verb": {"resolve"}}, 403},
+		"a viewer undoes":                {viewer, "/undo", url.Values{"decisions": {"[1]"}}, 403},
+		"an institution decides":         {owner, "/decide", url.Values{"verb": {"false"}, "key": {key}}, 403},
+		"an institution asks for a look": {owner, "/sites/bank", url.Values{"verb": {"look"}, "target": {"bank"}}, 403},
+		"an analyst pauses":              {analyst, "/sites/bank", url.Values{"verb": {"pause"}}, 403},
+		"an analyst makes a lead":        {analyst, "/settings", url.Values{"new": {"1"}, "name": {"x1"}, "role": {"lead"}, "password": {password}}, 403},
+		"an analyst forces a look":       {analyst, "/decide", url.Values{"verb": {"accept"}, "key": {key}, "force": {"1"}, "reason": {"because"}}, 403},
+		"an analyst does anything":       {analyst, "/decide", url.Values{"verb": {"destroy"}, "key": {key}}, 409},
+		"an analyst at another's page":   {analyst, "/sites/bank", url.Values{"verb": {"look"}, "target": {"other"}}, 404},
 	} {
-		if code, _ := r.post(test.who, test.path, test.form, "Accept", "application/json"); code != http.StatusForbidden && code != http.StatusConflict && code != http.StatusNotFound {
-			t.Errorf("%s: %d", name, code)
+		if code, _ := r.post(test.who, test.path, test.form, "Accept", "application/json"); code != test.want {
+			t.Errorf("%s: %d, want %d", name, code, test.want)
 		}
 	}
 	if n := len(r.decisions()); n != before {
 		t.Errorf("%d decisions are on record", n-before)
 	}
-	for path, want := range map[string]int{"/sites/bank": 200, "/sites/other": 404, "/queue": 403, "/record": 403, "/review/" + key: 200, "/": 200} {
+	for path, want := range map[string]int{"/sites/bank": 200, "/sites/other": 404, "/queue": 403, "/record": 403, "/review/" + key: 200, "/": 200, "/sites": 200,
+		fmt.Sprintf("/incidents/%d", elsewhere.ID): 404, fmt.Sprintf("/review/i%d", elsewhere.ID): 404, fmt.Sprintf("/review/q%d", asked): 404,
+		"/review/c" + other.ID: 404, "/incidents?site=other": 200, "/incidents?state=any": 200} {
 		code, body := r.get(owner, path)
-		if code != want || strings.Contains(body, "The Other") {
+		if code != want || strings.Contains(body, "The Other") || strings.Contains(body, fmt.Sprintf(`href="/incidents/%d"`, elsewhere.ID)) {
 			t.Errorf("an institution asks for %s: %d, and the other's name is there: %t", path, code, strings.Contains(body, "The Other"))
 		}
+	}
+	r.alarm(other, elsewhere.ID, "x")
+	news, _ := r.listen(t, owner, "/events").next()
+	if _, told := news.Marks["other"]; told || len(news.Feed) != 0 || news.Incidents != 0 || len(news.Marks) != 1 {
+		t.Errorf("an institution's wall is told of another: %+v", news)
 	}
 	// A role that is taken away is gone at once, whatever the open page says.
 	r.update(func(ctx context.Context, tx monitor.Tx) error {
@@ -331,7 +350,7 @@ func (r *room) waiting() []monitor.Waiting {
 	return all
 }
 
-// What looks the same on several sites is decided once; on very many, not by one person.
+// What looks the same on several sites is decided once; on very many, not at all.
 func TestAlikeIsDecidedOnce(t *testing.T) {
 	r := newRoom(t)
 	c := r.account("amina", monitor.Analyst, "")
@@ -357,28 +376,68 @@ func TestAlikeIsDecidedOnce(t *testing.T) {
 	}
 }
 
-// Guessing is slow, and a locked account stays locked for the right password too.
-func TestLockOut(t *testing.T) {
+// A region is drawn on one page: nobody ignores that place on others unseen.
+func TestARegionIsIgnoredOnOnePage(t *testing.T) {
 	r := newRoom(t)
-	r.account("amina", monitor.Analyst, "")
-	for range 5 {
-		if code, _ := r.post(r.stranger(), "/login", url.Values{"name": {"amina"}, "password": {"wrong wrong wrong"}}); code != http.StatusUnauthorized {
-			t.Errorf("a wrong password gave %d", code)
+	c := r.account("amina", monitor.Analyst, "")
+	id := r.question(r.site("site-a", "owner", "Site", "x", "cdn.evil.example"))
+	r.question(r.site("site-b", "owner", "Site", "x", "cdn.evil.example"))
+	form := url.Values{"verb": {"ignore"}, "key": {fmt.Sprintf("q%d", id)}, "all": {"1"}, "x": {"1"}, "y": {"1"}, "w": {"9"}, "h": {"9"}}
+	if code, _ := r.post(c, "/decide", form, "Accept", "application/json"); code != http.StatusConflict {
+		t.Errorf("a region was ignored on two sites: %d", code)
+	}
+	for _, id := range []string{"site-a", "site-b"} {
+		if site, err := r.store.Site(t.Context(), id); err != nil || len(site.Masks) != 0 {
+			t.Errorf("%s ignores %v, %v", id, site.Masks, err)
 		}
 	}
-	right := url.Values{"name": {"amina"}, "password": {password}}
-	if code, _ := r.post(r.stranger(), "/login", right); code != http.StatusTooManyRequests {
-		t.Errorf("a locked account gave %d", code)
+}
+
+// What of several decisions was taken can be taken back, whatever became of the others.
+func TestPartOfManyCanBeUndone(t *testing.T) {
+	r := newRoom(t)
+	c := r.account("amina", monitor.Analyst, "")
+	id := r.question(r.site("site-a", "owner", "Site", "x", "cdn.evil.example"))
+	gone := r.site("site-b", "owner", "Site", "x", "cdn.evil.example")
+	gone.ID = "0198f6a2-9999-7aaa-8bbb-000000000000" // retention was faster
+	r.question(gone)
+	form := url.Values{"verb": {"false"}, "key": {fmt.Sprintf("q%d", id)}, "all": {"1"}}
+	code, body := r.post(c, "/decide", form, "Accept", "application/json")
+	var d done
+	if err := json.Unmarshal([]byte(body), &d); code != http.StatusOK || err != nil || len(d.Undo) != 1 || !strings.Contains(d.Text, "1 could not") {
+		t.Errorf("%d %s", code, body)
 	}
-	r.now = r.now.Add(2 * time.Minute)
-	if code, body := r.post(r.stranger(), "/login", right); code != http.StatusOK || !strings.Contains(body, "Sign out") {
-		t.Errorf("after the lock: %d", code)
+}
+
+// A question that joins an incident adds to it as it is then: what somebody did to the
+// incident meanwhile stays. It is part of the incident from then on.
+func TestConfirmLosesNothing(t *testing.T) {
+	r := newRoom(t)
+	look := r.site("bank", "bank", "Bank", "x", "y")
+	first, second := r.question(look), r.question(look)
+	o := monitor.Order{Actor: "operator:x"}
+	i, err := r.monitor.Confirm(t.Context(), o, first)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for range 20 {
-		r.post(r.stranger(), "/login", url.Values{"name": {"nobody"}, "password": {"x"}})
+	r.monitor.Store = &meddler{Store: r.store, before: func() {
+		r.update(func(ctx context.Context, tx monitor.Tx) error {
+			now, err := tx.Incident(ctx, i.ID)
+			now.State, now.Summary, now.Campaign = monitor.Contained, "written meanwhile", "C-2026-0001"
+			return errors.Join(err, tx.PutIncident(ctx, now))
+		})
+	}}
+	var decision int64
+	o.Decided = func(id int64) { decision = id }
+	if _, err := r.monitor.Confirm(t.Context(), o, second); err != nil {
+		t.Fatal(err)
 	}
-	if code, _ := r.post(r.stranger(), "/login", right); code != http.StatusTooManyRequests {
-		t.Errorf("an address that guesses is not slowed down: %d", code)
+	now, err := r.store.Incident(t.Context(), i.ID)
+	if err != nil || now.State != monitor.Contained || now.Summary != "written meanwhile" || now.Campaign == "" || now.Findings[0].Seen != 2 {
+		t.Errorf("the incident is %+v, %v", now, err)
+	}
+	if err := r.monitor.Undo(t.Context(), monitor.Order{Actor: "operator:x"}, decision); !errors.Is(err, monitor.ErrRefused) || !strings.Contains(err.Error(), "part of incident") {
+		t.Errorf("a finding was left in the incident, and its question asked again: %v", err)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -38,7 +37,7 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, v viewer) error 
 	ctx := r.Context()
 	act, ok := verbs[r.PostFormValue("verb")]
 	if !ok {
-		return fmt.Errorf("%w: there is no such decision", monitor.ErrRefused)
+		return monitor.Refuse("there is no such decision")
 	}
 	it, err := s.find(ctx, v, r.PostFormValue("key"))
 	if err != nil {
@@ -50,7 +49,11 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, v viewer) error 
 		return err
 	}
 	next := nextOf(lines, it.Key)
-	items, err := s.together(ctx, v, lines, it, r.PostFormValue("all") != "")
+	all := r.PostFormValue("all") != ""
+	if all && r.PostFormValue("verb") == "ignore" {
+		return monitor.Refuse("a region is drawn on one page and ignored on that one")
+	}
+	items, err := s.together(ctx, v, lines, it, all)
 	if err != nil {
 		return err
 	}
@@ -64,10 +67,13 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, v viewer) error 
 		o.Force = r.PostFormValue("force") != ""
 		o.Decided = func(id int64) { d.Undo = append(d.Undo, id) }
 		if err := act(s, ctx, one, o, r); err != nil {
-			if len(items) == 1 || !errors.Is(err, monitor.ErrRefused) {
+			if len(items) == 1 {
 				return err
 			}
-			failed++
+			if !errors.Is(err, monitor.ErrRefused) {
+				s.Logger.Error("one of several decisions failed", "key", one.Key, "error", err)
+			}
+			failed++ // what was done stays done, and can be taken back
 		}
 	}
 	s.walls.drop()
@@ -77,13 +83,7 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, v viewer) error 
 		d.Text = say(v.lang, "%s, and %d like it", d.Text, len(items)-1-failed)
 	}
 	if failed > 0 {
-		d.Text = say(v.lang, "%s; %d were refused", d.Text, failed)
-	}
-	if d.Next == "/queue"+f.Suffix() || r.PostFormValue("stay") != "" {
-		d.Next = local(r.PostFormValue("stay"))
-		if r.PostFormValue("stay") == "" {
-			d.Next = "/queue" + f.Suffix()
-		}
+		d.Text = say(v.lang, "%s; %d could not be decided", d.Text, failed)
 	}
 	return s.answer(w, r, d)
 }
@@ -132,7 +132,7 @@ func (s *Server) together(ctx context.Context, v viewer, lines []line, it item, 
 			continue
 		}
 		if len(l.Like)+1 > mostAtOnce {
-			return nil, fmt.Errorf("%w: %d sites are too many for one decision; narrow the queue to %d of them", monitor.ErrRefused, len(l.Like)+1, mostAtOnce)
+			return nil, monitor.Refuse("%d sites are too many for one decision; narrow the queue to %d of them", len(l.Like)+1, mostAtOnce)
 		}
 		for _, like := range l.Like {
 			other, err := s.find(ctx, v, like.Key)
@@ -152,12 +152,7 @@ func (s *Server) accept(ctx context.Context, it item, o monitor.Order, _ *http.R
 		_, err := s.Monitor.ApproveCapture(ctx, o, it.Capture)
 		return err
 	}
-	o.Force = true // the incident is the evidence against it
-	if _, err := s.Monitor.ApproveCapture(ctx, o, it.Capture); err != nil {
-		return err
-	}
-	o.Force = false
-	_, err := s.Monitor.Resolve(ctx, o, it.Incident.ID, true)
+	_, err := s.Monitor.Accept(ctx, o, it.Capture, it.Incident.ID)
 	return err
 }
 
@@ -166,7 +161,7 @@ func (s *Server) confirm(ctx context.Context, it item, o monitor.Order, _ *http.
 		return s.Monitor.Acknowledge(ctx, o, it.Incident.ID)
 	}
 	if it.Question == nil {
-		return fmt.Errorf("%w: nothing is asked about this look", monitor.ErrRefused)
+		return monitor.Refuse("nothing is asked about this look")
 	}
 	_, err := s.Monitor.Confirm(ctx, o, it.Question.ID)
 	return err
@@ -178,7 +173,7 @@ func (s *Server) falseAlarm(ctx context.Context, it item, o monitor.Order, _ *ht
 		return err
 	}
 	if it.Question == nil {
-		return fmt.Errorf("%w: nothing is asked about this look", monitor.ErrRefused)
+		return monitor.Refuse("nothing is asked about this look")
 	}
 	return s.Monitor.Dismiss(ctx, o, it.Question.ID)
 }
@@ -190,7 +185,7 @@ func (s *Server) ignore(ctx context.Context, it item, o monitor.Order, r *http.R
 	for name, into := range map[string]*int32{"x": &k.X, "y": &k.Y, "w": &k.W, "h": &k.H} {
 		n, err := strconv.ParseInt(r.PostFormValue(name), 10, 32)
 		if err != nil {
-			return fmt.Errorf("%w: draw the region to ignore first", monitor.ErrRefused)
+			return monitor.Refuse("draw the region to ignore first")
 		}
 		*into = int32(n)
 	}
@@ -215,7 +210,7 @@ func (s *Server) snooze(ctx context.Context, it item, o monitor.Order, r *http.R
 func (s *Server) undo(w http.ResponseWriter, r *http.Request, v viewer) error {
 	var ids []int64
 	if err := json.Unmarshal([]byte(r.PostFormValue("decisions")), &ids); err != nil || len(ids) == 0 || len(ids) > 4*mostAtOnce {
-		return fmt.Errorf("%w: nothing to take back", monitor.ErrRefused)
+		return monitor.Refuse("nothing to take back")
 	}
 	for i := len(ids) - 1; i >= 0; i-- {
 		if err := s.Monitor.Undo(r.Context(), v.order(r.PostFormValue("reason")), ids[i]); err != nil {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -27,17 +27,28 @@ func (s *Server) FirstRun(ctx context.Context) (string, error) {
 	return s.Origin + "/welcome?token=" + s.oneTime(""), nil
 }
 
-// SignInLink is a link that signs an account in, once: for the demo, which has made the
-// account a moment ago.
+// linkLifetime is how long a link that signs somebody in holds: a terminal is read at
+// once, and its log by others later.
+const linkLifetime = time.Hour
+
+// SignInLink is a link that signs an account in, once and within an hour: for the demo,
+// and for whoever owns the machine and cannot sign in any more.
 func (s *Server) SignInLink(account string) string {
 	return s.Origin + "/enter?token=" + s.oneTime(account)
+}
+
+// oneTime is what a token leads to: the account "" is the first run's, which holds until
+// it is used.
+type oneTime struct {
+	account string
+	made    time.Time
 }
 
 func (s *Server) oneTime(account string) string {
 	token := rand.Text()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.once[token] = account
+	s.once[token] = oneTime{account, s.Clock()}
 	return token
 }
 
@@ -46,29 +57,42 @@ func (s *Server) oneTime(account string) string {
 func (s *Server) spend(token string) (account string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	account, ok = s.once[token]
+	link, ok := s.once[token]
 	delete(s.once, token)
-	return account, ok
+	return link.account, ok && (link.account == "" || s.Clock().Sub(link.made) < linkLifetime)
 }
 
 func (s *Server) holdsFirstRun(token string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	account, ok := s.once[token]
-	return ok && account == ""
+	link, ok := s.once[token]
+	return ok && link.account == ""
 }
 
-// clientOf is where a request comes from.
-func clientOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+// clientOf is the address that a request comes from: the peer's, or what a proxy of ours
+// says of it. Of X-Forwarded-For only the last value is the proxy's own word; what stands
+// before it is whatever the client has sent.
+func (s *Server) clientOf(r *http.Request) string {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
-	return host
+	ip := peer.Addr().Unmap()
+	if values := r.Header.Values("X-Forwarded-For"); s.Proxied && len(values) > 0 && (ip.IsLoopback() || ip.IsPrivate()) {
+		last := values[len(values)-1]
+		last = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
+		if client, err := netip.ParseAddr(last); err == nil {
+			return client.Unmap().String()
+		}
+		if client, err := netip.ParseAddrPort(last); err == nil { // some proxies add the port
+			return client.Addr().Unmap().String()
+		}
+	}
+	return ip.String()
 }
 
 func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
-	if _, ok := s.viewer(r); ok {
+	if _, ok, _ := s.viewer(r); ok { // who cannot be found out signs in
 		http.Redirect(w, r, local(r.FormValue("next")), http.StatusSeeOther)
 		return
 	}
@@ -83,7 +107,7 @@ func (s *Server) askLogin(w http.ResponseWriter, r *http.Request, code int, name
 
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	name := strings.ToLower(strings.TrimSpace(r.PostFormValue("name")))
-	a, err := s.door.Login(r.Context(), name, r.PostFormValue("password"), strings.ReplaceAll(r.PostFormValue("code"), " ", ""), clientOf(r))
+	a, err := s.door.Login(r.Context(), name, r.PostFormValue("password"), strings.ReplaceAll(r.PostFormValue("code"), " ", ""), s.clientOf(r))
 	switch {
 	case errors.Is(err, access.ErrDenied):
 		s.askLogin(w, r, http.StatusUnauthorized, name, "The name, the password or the code is wrong.")
@@ -130,14 +154,20 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a, err := s.Monitor.Store.Account(r.Context(), name)
+	still := false
 	if err == nil {
-		err = s.Monitor.NoteLogin(r.Context(), name, "session.begin", clientOf(r)+" by a one-time link")
+		still, err = s.Monitor.BeginSession(r.Context(), a, s.clientOf(r)+" by a one-time link")
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		s.fail(w, r, err)
-		return
+	case !still:
+		s.fail(w, r, monitor.ErrForbidden)
+	case a.Role == monitor.Administrator: // who has lost his password sets another there
+		s.begin(w, r, a, "/settings")
+	default:
+		s.begin(w, r, a, "/queue")
 	}
-	s.begin(w, r, a, "/queue")
 }
 
 func (s *Server) welcomePage(w http.ResponseWriter, r *http.Request) {
@@ -163,7 +193,7 @@ func (s *Server) welcome(w http.ResponseWriter, r *http.Request) {
 	}
 	hash, err := access.Hash(r.PostFormValue("password"))
 	if err != nil {
-		s.askWelcome(w, r, http.StatusConflict, sentence(err))
+		s.askWelcome(w, r, http.StatusConflict, refusal(s.language(r), err))
 		return
 	}
 	a := monitor.Account{
@@ -172,7 +202,7 @@ func (s *Server) welcome(w http.ResponseWriter, r *http.Request) {
 	}
 	err = s.Monitor.FirstAccount(r.Context(), a)
 	if errors.Is(err, monitor.ErrRefused) {
-		s.askWelcome(w, r, http.StatusConflict, sentence(err))
+		s.askWelcome(w, r, http.StatusConflict, refusal(s.language(r), err))
 		return
 	}
 	if err != nil {

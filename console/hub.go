@@ -1,9 +1,12 @@
 package console
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -17,8 +20,9 @@ const (
 	// beat is how often a screen hears something, come what may: what goes stale does so
 	// without an event, and a proxy closes what is silent for a minute.
 	beat = 15 * time.Second
-	// maxScreens bounds who listens at once.
+	// maxScreens bounds who listens at once, maxOwn what one account may of it.
 	maxScreens = 200
+	maxOwn     = 20
 	// feedLength is how many events of the last minutes a wall begins with.
 	feedLength = 30
 )
@@ -26,9 +30,13 @@ const (
 // hub tells screens that something has happened. It keeps no state of the watch: what
 // is shown is read when it is told.
 type hub struct {
+	before func() // called before the screens are told
+	closed chan struct{}
+	end    sync.Once
+
 	mu      sync.Mutex
-	screens map[chan struct{}]bool
-	feed    []happening // newest first
+	screens map[chan struct{}]string // with the account that listens
+	feed    []happening              // newest first
 	timer   *time.Timer
 	count   int64 // numbers the happenings
 }
@@ -43,7 +51,10 @@ type happening struct {
 	Text     string    `json:"text"` // made visible
 }
 
-func newHub() *hub { return &hub{screens: map[chan struct{}]bool{}} }
+// newHub makes a hub that calls before whenever it is about to tell the screens.
+func newHub(before func()) *hub {
+	return &hub{before: before, closed: make(chan struct{}), screens: map[chan struct{}]string{}}
+}
 
 // observe notes an event and wakes the screens a little later.
 func (h *hub) observe(e monitor.Event) {
@@ -71,6 +82,7 @@ func (h *hub) wakeLater() {
 }
 
 func (h *hub) wake() {
+	h.before() // without the lock: it may wait for a read of the database
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.timer = nil
@@ -82,9 +94,18 @@ func (h *hub) wake() {
 	}
 }
 
+// exercise reports what a page of our own is attacked with, to see whether the alarm
+// comes: it is no news.
+func exercise(e monitor.Event) bool {
+	return monitor.IsCanary(e.Target) || e.Capture.Site == monitor.CanarySite || e.Incident != nil && e.Incident.Site == monitor.CanarySite ||
+		e.Delivery != nil && e.Delivery.Sink == monitor.CanarySink
+}
+
 func describeEvent(e monitor.Event) (happening, bool) {
 	x := happening{At: time.Now().UTC(), Site: e.Capture.Site}
 	switch {
+	case exercise(e):
+		return x, false
 	case e.Err != nil:
 		return happening{At: x.At, Kind: "failed", Site: e.Target, Text: monitor.Visible(e.Err.Error(), 160)}, true
 	case e.Delivery != nil && e.Delivery.State == monitor.Sent:
@@ -99,14 +120,20 @@ func describeEvent(e monitor.Event) (happening, bool) {
 	return x, false
 }
 
-func (h *hub) join() (chan struct{}, bool) {
+func (h *hub) join(account string) (chan struct{}, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.screens) >= maxScreens {
+	own := 0
+	for _, a := range h.screens {
+		if a == account {
+			own++
+		}
+	}
+	if len(h.screens) >= maxScreens || own >= maxOwn {
 		return nil, false
 	}
 	ch := make(chan struct{}, 1)
-	h.screens[ch] = true
+	h.screens[ch] = account
 	return ch, true
 }
 
@@ -116,10 +143,11 @@ func (h *hub) leave(ch chan struct{}) {
 	delete(h.screens, ch)
 }
 
-func (h *hub) happenings() []happening {
+// happenings are the newest, newest first, and the number of the newest of all.
+func (h *hub) happenings() ([]happening, int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return append([]happening(nil), h.feed...)
+	return append([]happening(nil), h.feed...), h.count
 }
 
 // wallNews is what changed since a screen was last told.
@@ -128,14 +156,22 @@ type wallNews struct {
 	Counts    map[monitor.Mark]int    `json:"counts"`
 	Fresh     string                  `json:"fresh"` // per cent
 	Incidents int                     `json:"incidents"`
+	Listed    string                  `json:"listed"` // another one when the list of incidents is
 	Waiting   int                     `json:"waiting"`
 	Feed      []happening             `json:"feed,omitempty"`
 	Clock     string                  `json:"clock"`
 }
 
-// events streams what happens to a wall (server-sent events).
+// told is what a screen knows.
+type told struct {
+	marks map[string]monitor.Mark
+	last  int64 // happening
+}
+
+// events streams what happens to a wall (server-sent events). A screen that comes back
+// says by Last-Event-ID what it was told last, one that has just opened by its address.
 func (s *Server) events(w http.ResponseWriter, r *http.Request, v viewer) error {
-	wake, ok := s.hub.join()
+	wake, ok := s.hub.join(v.Name)
 	if !ok {
 		http.Error(w, "too many screens listen", http.StatusServiceUnavailable)
 		return nil
@@ -150,69 +186,100 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request, v viewer) error 
 	}
 	tick := time.NewTicker(beat)
 	defer tick.Stop()
-	shown := map[string]monitor.Mark{}
-	last := int64(-1)
-	for first := true; ; first = false {
-		news, err := s.news(r, v, shown, &last, first)
+	knows := told{marks: map[string]monitor.Mark{}, last: lastEvent(r)}
+	for {
+		news, err := s.news(r, v, &knows)
 		if err != nil {
-			return nil //nolint:nilerr // the screen asks again, by itself
+			if r.Context().Err() == nil {
+				s.Logger.Error("a wall cannot be told what happens", "error", err)
+			}
+			return nil // the screen asks again, by itself
 		}
-		data, err := json.Marshal(news)
-		if err != nil {
-			return nil //nolint:nilerr // numbers and strings; and the stream has begun
-		}
-		// The server's deadline is for pages; each part of a stream has its own.
-		if err := control.SetWriteDeadline(time.Now().Add(beat)); err != nil {
-			return nil //nolint:nilerr // the connection is gone
-		}
-		if _, err := fmt.Fprintf(w, "data: %s\n\n", data); err != nil || control.Flush() != nil {
-			return nil //nolint:nilerr // the screen is gone
+		if !send(w, control, knows.last, news) {
+			return nil
 		}
 		select {
 		case <-r.Context().Done():
 			return nil
+		case <-s.hub.closed:
+			return nil
 		case <-wake:
 		case <-tick.C:
 		}
-		if _, still := s.viewer(r); !still {
+		if !s.still(r, v) {
 			return nil
 		}
 	}
 }
 
-// news is what a viewer's screen has not been told. The first time it is told no
-// happenings: the page came with them.
-func (s *Server) news(r *http.Request, v viewer, shown map[string]monitor.Mark, last *int64, first bool) (wallNews, error) {
+// lastEvent is the number of the happening that a screen was told last.
+func lastEvent(r *http.Request) int64 {
+	n, err := strconv.ParseInt(cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("after")), 10, 64)
+	if err != nil {
+		return 0 // all that is remembered
+	}
+	return n
+}
+
+// send writes one message, and reports whether the screen is still there.
+func send(w http.ResponseWriter, control *http.ResponseController, id int64, news wallNews) bool {
+	data, err := json.Marshal(news)
+	if err != nil {
+		return false // numbers and strings; and the stream has begun
+	}
+	// The server's deadline is for pages; each part of a stream has its own.
+	if err := control.SetWriteDeadline(time.Now().Add(beat)); err != nil {
+		return false
+	}
+	_, err = fmt.Fprintf(w, "id: %d\ndata: %s\n\n", id, data)
+	return err == nil && control.Flush() == nil
+}
+
+// still reports whether who listens is signed in yet. The session is read anew: the one
+// that came with the request knows nothing of a logout.
+func (s *Server) still(r *http.Request, v viewer) bool {
+	cookie, err := r.Cookie(s.sessions.Cookie.Name)
+	if err != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), beat)
+	defer cancel()
+	fresh, err := s.sessions.Load(ctx, cookie.Value)
+	if err != nil {
+		return false // the screen asks again, by itself
+	}
+	now, ok, err := s.viewer(r.WithContext(fresh))
+	return err == nil && ok && now.Name == v.Name
+}
+
+// news is what a viewer's screen has not been told: all marks, the first time.
+func (s *Server) news(r *http.Request, v viewer, knows *told) (wallNews, error) {
 	wall, err := s.walls.get(r.Context())
 	if err != nil {
 		return wallNews{}, err
 	}
 	board := boardOf(wall, v)
-	out := wallNews{Marks: map[string]monitor.Mark{}, Counts: board.Marks, Incidents: len(board.Incidents), Waiting: board.Waiting, Clock: s.Clock().In(karachi).Format("15:04")}
-	p := page{}
-	out.Fresh = p.Percent(board.Share)
+	out := wallNews{
+		Marks: map[string]monitor.Mark{}, Counts: board.Marks, Fresh: new(page).Percent(board.Share), Incidents: len(board.Incidents),
+		Listed: board.Listed(), Waiting: board.Waiting, Clock: s.Clock().In(monitor.Zone).Format("15:04"),
+	}
 	for _, site := range board.sites {
-		if shown[site.ID] != site.Mark {
-			if !first {
-				out.Marks[site.ID] = site.Mark
-			}
-			shown[site.ID] = site.Mark
+		if knows.marks[site.ID] != site.Mark {
+			out.Marks[site.ID], knows.marks[site.ID] = site.Mark, site.Mark
 		}
 	}
-	for _, x := range s.hub.happenings() {
-		if x.N <= *last {
-			break
-		}
-		if !first && board.mine(x) {
+	feed, newest := s.hub.happenings()
+	if knows.last > newest { // of the process before this one
+		knows.last = 0
+	}
+	for _, x := range feed {
+		if x.N > knows.last && board.mine(x) {
 			out.Feed = append(out.Feed, x)
 		}
 	}
-	*last = s.hub.newest()
+	knows.last = newest
 	return out, nil
 }
 
-func (h *hub) newest() int64 {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.count
-}
+// Close ends the streams of all screens, which would keep a server from shutting down.
+func (s *Server) Close() { s.hub.end.Do(func() { close(s.hub.closed) }) }

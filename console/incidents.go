@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -59,6 +60,7 @@ type incidentBody struct {
 	Kin        []monitor.Incident // of the same campaign
 	Picture    string             // of the gravest look
 	Before     string
+	Blur       bool
 	Accounts   []monitor.Account
 }
 
@@ -85,10 +87,11 @@ func (s *Server) incident(r *http.Request, v viewer) (incidentBody, error) {
 	if !v.sees(b.Site) {
 		return b, monitor.ErrNotFound
 	}
-	if b.Owner, err = store.Institution(ctx, b.Site.Institution); err != nil {
-		b.Owner = monitor.Institution{Name: b.Site.Institution} // a site of nobody
+	b.Owner, err = store.Institution(ctx, b.Site.Institution)
+	if errors.Is(err, monitor.ErrNotFound) { // a site of nobody
+		b.Owner, err = monitor.Institution{Name: b.Site.Institution}, nil
 	}
-	return b, nil
+	return b, err
 }
 
 func (s *Server) incidentPage(w http.ResponseWriter, r *http.Request, v viewer) error {
@@ -97,11 +100,14 @@ func (s *Server) incidentPage(w http.ResponseWriter, r *http.Request, v viewer) 
 		return err
 	}
 	ctx, store := r.Context(), s.Monitor.Store
-	decisions, err := store.Decisions(ctx, fmt.Sprintf("incident:%d", b.I.ID))
+	decisions, err := store.Decisions(ctx, monitor.IncidentObject(b.I.ID))
 	if err != nil {
 		return err
 	}
 	b.Owned = ownerOf(decisions)
+	if v.Role == monitor.InstitutionRole {
+		decisions = shared(decisions)
+	}
 	b.Timeline = timeline(b.I, decisions)
 	if v.Role != monitor.InstitutionRole { // recipients are the CERT's business
 		if b.Deliveries, err = store.Deliveries(ctx, b.I.ID); err != nil {
@@ -116,8 +122,15 @@ func (s *Server) incidentPage(w http.ResponseWriter, r *http.Request, v viewer) 
 			return err
 		}
 	}
-	if c, err := store.Capture(ctx, gravest(b.I)); err == nil {
-		b.Picture, b.Before = monitor.PictureOf(c), s.approvedPicture(ctx, c)
+	switch c, err := store.Capture(ctx, b.I.Gravest().Capture); {
+	case err == nil:
+		var by bool
+		if b.Before, by, err = s.approved(ctx, c); err != nil {
+			return err
+		}
+		b.Picture, b.Blur = monitor.PictureOf(c), !by
+	case !errors.Is(err, monitor.ErrNotFound):
+		return err
 	}
 	p := s.page(r, v, "incidents", fmt.Sprintf("Incident %d", b.I.ID))
 	p.Scripts = []string{"incident.js"}
@@ -151,7 +164,7 @@ func (s *Server) changeIncident(w http.ResponseWriter, r *http.Request, v viewer
 	case "assign":
 		err = m.Assign(ctx, o, id, r.PostFormValue("owner"))
 	default:
-		err = fmt.Errorf("%w: there is no such decision", monitor.ErrRefused)
+		err = monitor.Refuse("there is no such decision")
 	}
 	if err != nil {
 		return err
@@ -174,6 +187,6 @@ func (s *Server) recordPage(w http.ResponseWriter, r *http.Request, v viewer) er
 		return err
 	}
 	p := s.page(r, v, "record", "Record")
-	p.Body = map[string]any{"Decisions": recent, "Actor": r.URL.Query().Get("actor")}
+	p.Body = map[string]any{"Decisions": recent}
 	return s.show(w, "record", p)
 }

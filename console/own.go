@@ -48,7 +48,7 @@ var owns = map[string]func(s *Server, r *http.Request, v viewer) (said string, e
 func (s *Server) changeOwn(w http.ResponseWriter, r *http.Request, v viewer) error {
 	change, ok := owns[r.PostFormValue("verb")]
 	if !ok {
-		return fmt.Errorf("%w: there is no such change", monitor.ErrRefused)
+		return monitor.Refuse("there is no such change")
 	}
 	said, err := change(s, r, v)
 	if err != nil {
@@ -59,12 +59,12 @@ func (s *Server) changeOwn(w http.ResponseWriter, r *http.Request, v viewer) err
 
 // confirmed reports whether the one who asks knows the password.
 func (s *Server) confirmed(r *http.Request, v viewer) error {
-	err := s.door.Confirm(r.Context(), v.Name, r.PostFormValue("old"), clientOf(r))
+	err := s.door.Confirm(r.Context(), v.Name, r.PostFormValue("old"), s.clientOf(r))
 	switch {
 	case errors.Is(err, access.ErrDenied):
-		return fmt.Errorf("%w: the password is wrong", monitor.ErrRefused)
+		return monitor.Refuse("the password is wrong")
 	case errors.Is(err, access.ErrLocked):
-		return fmt.Errorf("%w: %w", monitor.ErrRefused, err)
+		return monitor.Refuse("too many attempts: wait a minute, then try again")
 	}
 	return err
 }
@@ -76,14 +76,14 @@ func (s *Server) ownPassword(r *http.Request, v viewer) (string, error) {
 	}
 	hash, err := access.Hash(r.PostFormValue("password"))
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", monitor.ErrRefused, err)
+		return "", err
 	}
 	return "The password is a new one.", s.put(r, v, "a new password", func(a *monitor.Account) { a.Password = hash })
 }
 
 func (s *Server) beginFactor(r *http.Request, v viewer) (string, error) {
 	if v.TOTP != "" {
-		return "", fmt.Errorf("%w: there is a second factor; take it off first", monitor.ErrRefused)
+		return "", monitor.Refuse("there is a second factor; take it off first")
 	}
 	if err := s.confirmed(r, v); err != nil {
 		return "", err
@@ -99,7 +99,7 @@ func (s *Server) beginFactor(r *http.Request, v viewer) (string, error) {
 func (s *Server) keepFactor(r *http.Request, v viewer) (string, error) {
 	secret := access.SecretOf(s.sessions.GetString(r.Context(), pendingFactor))
 	if secret == "" || !access.CodeMatches(secret, strings.ReplaceAll(r.PostFormValue("code"), " ", ""), s.Clock()) {
-		return "", fmt.Errorf("%w: this is not the code that the phone should show", monitor.ErrRefused)
+		return "", monitor.Refuse("this is not the code that the phone should show")
 	}
 	s.sessions.Remove(r.Context(), pendingFactor)
 	return "From now on a code is asked for as well.", s.put(r, v, "a second factor", func(a *monitor.Account) { a.TOTP = secret })

@@ -126,16 +126,13 @@ func (p *page) Source(capture, sum string) string {
 }
 func (p *page) Archive(incident int64) string { return p.s.Signer.Incident(incident) }
 
-// karachi is the time that the CERT lives by; Pakistan keeps one offset all year.
-var karachi = time.FixedZone("PKT", 5*3600)
-
 // When is a moment on the CERT's clock.
 func (p *page) When(t time.Time) string {
 	if t.IsZero() {
 		return p.T("never")
 	}
-	t = t.In(karachi)
-	if p.now.In(karachi).Format(time.DateOnly) == t.Format(time.DateOnly) {
+	t = t.In(monitor.Zone)
+	if p.now.In(monitor.Zone).Format(time.DateOnly) == t.Format(time.DateOnly) {
 		return t.Format("15:04:05")
 	}
 	return t.Format("2006-01-02 15:04")
@@ -181,24 +178,7 @@ func (p *page) Hundredths(score float64) int { return int(math.Round(score * 100
 
 // Defang is an address that nothing makes a link of.
 func (p *page) Defang(address string, limit int) string {
-	return defang(monitor.Visible(address, limit))
-}
-
-func defang(address string) string {
-	address = strings.Replace(strings.Replace(address, "https://", "hxxps://", 1), "http://", "hxxp://", 1)
-	scheme, rest, found := strings.Cut(address, "://")
-	if !found {
-		rest = address
-	}
-	host, path, slash := strings.Cut(rest, "/")
-	host = strings.ReplaceAll(host, ".", "[.]")
-	if found {
-		host = scheme + "://" + host
-	}
-	if slash {
-		return host + "/" + path
-	}
-	return host
+	return monitor.Defang(monitor.Visible(address, limit))
 }
 
 // Dict lets a template hand several things to another.

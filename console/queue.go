@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -102,24 +103,37 @@ func (s *Server) queuePage(w http.ResponseWriter, r *http.Request, v viewer) err
 	}
 	slices.Sort(regions)
 	total := len(lines)
-	pictures, err := s.heads(r.Context(), lines[:min(total, shownLines)])
+	heads, err := s.heads(r.Context(), lines[:min(total, shownLines)])
 	if err != nil {
 		return err
 	}
-	p.Body = map[string]any{"Lines": lines[:min(total, shownLines)], "Total": total, "Filter": f, "Regions": regions, "Pictures": pictures}
+	p.Body = map[string]any{"Lines": lines[:min(total, shownLines)], "Total": total, "Filter": f, "Regions": regions, "Heads": heads}
 	return s.show(w, "queue", p)
 }
 
-// heads are the digests of the pictures of what waits, by the key of its line.
-func (s *Server) heads(ctx context.Context, lines []line) (map[string]string, error) {
-	out := map[string]string{}
+// head is the picture of something that waits.
+type head struct {
+	Picture string // digest
+	Blur    bool
+}
+
+// heads are the pictures of what waits, by the key of its line.
+func (s *Server) heads(ctx context.Context, lines []line) (map[string]head, error) {
+	out := map[string]head{}
 	for _, l := range lines {
 		c, err := s.Monitor.Store.Capture(ctx, l.Capture)
-		if err != nil {
+		if errors.Is(err, monitor.ErrNotFound) {
 			continue // the look is gone: the line shows no picture
 		}
+		if err != nil {
+			return nil, err
+		}
 		if d := monitor.PictureOf(c); d != "" {
-			out[l.Key] = d
+			_, by, err := s.approved(ctx, c)
+			if err != nil {
+				return nil, err
+			}
+			out[l.Key] = head{d, !by}
 		}
 	}
 	return out, nil

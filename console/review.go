@@ -49,7 +49,7 @@ func (s *Server) find(ctx context.Context, v viewer, key string) (item, error) {
 			return it, err
 		}
 		it.Incident, target, it.Waiting = &i, i.Target, i.State == monitor.Open
-		it.Capture = gravest(i)
+		it.Capture = i.Gravest().Capture
 	case 'c':
 		c, err := store.Capture(ctx, key[1:])
 		if err != nil {
@@ -75,16 +75,8 @@ func (s *Server) find(ctx context.Context, v viewer, key string) (item, error) {
 	return it, err
 }
 
-// gravest is the look that shows what an incident is named after.
-func gravest(i monitor.Incident) string {
-	best, rank, score := "", -1, 0.0
-	for _, f := range i.Findings {
-		if r := f.Severity.Rank(); r > rank || r == rank && f.Score > score {
-			best, rank, score = f.Capture, r, f.Score
-		}
-	}
-	return best
-}
+// shownFindings bounds what is listed of a look.
+const shownFindings = 40
 
 // finding is one thing that is wrong, with its number on the picture.
 type finding struct {
@@ -112,12 +104,11 @@ type reviewBody struct {
 	Difference bool
 	Blur       bool // until somebody asks to see it
 	Next, Prev string
-	Place      string // "3 of 17"
-	Left       int
+	Place      string   // "3 of 17"
 	Preload    []string // pictures of the next item
 	Filter     filter
-	Second     string // the look that disagreed
-	Dead       bool   // the look is not on record any more
+	Cut        int  // findings that are not listed
+	Dead       bool // the look is not on record any more
 }
 
 func (s *Server) reviewPage(w http.ResponseWriter, r *http.Request, v viewer) error {
@@ -149,14 +140,15 @@ func (s *Server) reviewPage(w http.ResponseWriter, r *http.Request, v viewer) er
 func (b *reviewBody) fill() {
 	report := b.C.Capture.Report
 	if q := b.Item.Question; q != nil {
-		report, b.Second = q.Report, q.Second
+		report = q.Report
 	}
 	b.Verdict, b.Score, b.Why = string(report.Verdict), report.Score, report.Why
 	if b.Item.Incident != nil && b.Why == "" {
 		b.Why = b.Item.Incident.Summary
 	}
 	for i, f := range report.Findings {
-		if i == 40 {
+		if i == shownFindings {
+			b.Cut = len(report.Findings) - i
 			break
 		}
 		one := finding{N: i + 1, Rule: f.Rule, Severity: string(f.Severity), Kind: string(f.Kind), Why: f.Why, Evidence: f.Evidence, Score: f.Score}
@@ -167,7 +159,8 @@ func (b *reviewBody) fill() {
 	}
 	if len(b.Findings) == 0 && b.Item.Incident != nil {
 		for i, f := range b.Item.Incident.Findings {
-			if i == 40 {
+			if i == shownFindings {
+				b.Cut = len(b.Item.Incident.Findings) - i
 				break
 			}
 			b.Findings = append(b.Findings, finding{N: i + 1, Rule: f.Rule, Severity: string(f.Severity), Kind: string(f.Kind), Why: f.Why, Evidence: f.Evidence, Score: f.Score})
@@ -190,7 +183,6 @@ func (s *Server) place(ctx context.Context, v viewer, b *reviewBody) error {
 	if err != nil {
 		return err
 	}
-	b.Left = len(lines)
 	at := -1
 	for i, l := range lines {
 		if l.Key == b.Item.Key {
@@ -209,10 +201,17 @@ func (s *Server) place(ctx context.Context, v viewer, b *reviewBody) error {
 	}
 	b.Next = lines[next].Key
 	c, err := s.Monitor.Store.Capture(ctx, lines[next].Capture)
-	if err != nil {
-		return nil //nolint:nilerr // nothing to preload
+	if errors.Is(err, monitor.ErrNotFound) {
+		return nil // nothing to preload
 	}
-	for _, digest := range []string{monitor.PictureOf(c), s.approvedPicture(ctx, c)} {
+	if err != nil {
+		return err
+	}
+	approved, _, err := s.approved(ctx, c)
+	if err != nil {
+		return err
+	}
+	for _, digest := range []string{monitor.PictureOf(c), approved} {
 		if digest != "" {
 			b.Preload = append(b.Preload, s.Signer.Picture(digest))
 		}
@@ -223,19 +222,24 @@ func (s *Server) place(ctx context.Context, v viewer, b *reviewBody) error {
 	return nil
 }
 
-// approvedPicture is the picture that a look was compared with, "" if there is none.
-func (s *Server) approvedPicture(ctx context.Context, c monitor.Capture) string {
-	if c.Baseline == 0 {
-		return ""
-	}
+// approved is the picture that a look was compared with, "" if there is none, and
+// whether somebody has approved a look of its page: where nobody has, nobody knows what
+// the page may show, and pictures of what was found are blurred.
+func (s *Server) approved(ctx context.Context, c monitor.Capture) (picture string, by bool, err error) {
 	b, err := s.Monitor.Store.Baseline(ctx, c.Target)
-	if err != nil || b.Version != c.Baseline || len(b.Looks) == 0 {
-		return ""
+	if errors.Is(err, monitor.ErrNotFound) {
+		return "", false, nil
 	}
-	return b.Looks[len(b.Looks)-1].Picture
+	if err != nil {
+		return "", false, err
+	}
+	if c.Baseline != 0 && b.Version == c.Baseline && len(b.Looks) > 0 {
+		picture = b.Looks[len(b.Looks)-1].Picture
+	}
+	return picture, !b.Provisional, nil
 }
 
-// keyOf says what a key is about, in a word.
+// Kind says what the item is, in a word.
 func (it item) Kind() string {
 	switch {
 	case it.Incident != nil:
@@ -250,9 +254,9 @@ func (it item) Kind() string {
 func (it item) Object() string {
 	switch {
 	case it.Incident != nil:
-		return fmt.Sprintf("incident:%d", it.Incident.ID)
+		return monitor.IncidentObject(it.Incident.ID)
 	case it.Question != nil:
-		return fmt.Sprintf("question:%d", it.Question.ID)
+		return monitor.QuestionObject(it.Question.ID)
 	}
 	return "target:" + it.Target.ID
 }

@@ -1,10 +1,8 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"pasban/console/access"
 	"pasban/monitor"
@@ -29,32 +27,43 @@ func (s *Server) settingsPage(w http.ResponseWriter, r *http.Request, v viewer) 
 // sessions end: what it may do is another now.
 func (s *Server) changeAccount(w http.ResponseWriter, r *http.Request, v viewer) error {
 	name := strings.ToLower(strings.TrimSpace(r.PostFormValue("name")))
-	a, err := s.Monitor.Store.Account(r.Context(), name)
-	if fresh := r.PostFormValue("new") != ""; fresh == (err == nil) {
-		return fmt.Errorf("%w: there is an account of that name already, or none", monitor.ErrRefused)
+	c := monitor.AccountChange{
+		Role: monitor.Role(r.PostFormValue("role")), Disabled: r.PostFormValue("disabled") != "", NoFactor: r.PostFormValue("nofactor") != "",
 	}
-	if a.Name == "" {
-		a = monitor.Account{Name: name, Language: "en", Created: s.Clock(), FullName: monitor.Visible(r.PostFormValue("full_name"), 80)}
+	if c.Role == monitor.InstitutionRole {
+		c.Institution = r.PostFormValue("institution")
 	}
-	a.Role, a.Institution = monitor.Role(r.PostFormValue("role")), r.PostFormValue("institution")
-	if a.Role != monitor.InstitutionRole {
-		a.Institution = ""
-	}
-	a.Disabled = r.PostFormValue("disabled") != ""
-	if r.PostFormValue("nofactor") != "" { // the phone was lost
-		a.TOTP = ""
-	}
-	if password := r.PostFormValue("password"); password != "" || a.Password == "" {
-		if a.Password, err = access.Hash(password); err != nil {
-			return fmt.Errorf("%w: %w", monitor.ErrRefused, err)
+	fresh, password := r.PostFormValue("new") != "", r.PostFormValue("password")
+	if password != "" || fresh {
+		hash, err := access.Hash(password)
+		if err != nil {
+			return err
 		}
-		a.Failures, a.LockedUntil = 0, time.Time{}
+		c.Password = hash
 	}
-	if a.Name != v.Name {
-		a.Epoch++
+	change := s.changeOther
+	if fresh {
+		change = s.makeAccount
 	}
-	if err := s.Monitor.PutAccount(r.Context(), v.order(""), a); err != nil {
+	if err := change(r, v, name, c); err != nil {
 		return err
 	}
-	return s.answer(w, r, done{Text: say(v.lang, "%s: recorded", a.Name), Next: "/settings"})
+	return s.answer(w, r, done{Text: say(v.lang, "%s: recorded", name), Next: "/settings"})
+}
+
+func (s *Server) makeAccount(r *http.Request, v viewer, name string, c monitor.AccountChange) error {
+	return s.Monitor.MakeAccount(r.Context(), v.order(""), monitor.Account{
+		Name: name, FullName: monitor.Visible(r.PostFormValue("full_name"), 80), Language: "en", Created: s.Clock(),
+		Role: c.Role, Institution: c.Institution, Disabled: c.Disabled, Password: c.Password,
+	})
+}
+
+// changeOther changes an account. Who changes his own goes on in this session alone.
+func (s *Server) changeOther(r *http.Request, v viewer, name string, c monitor.AccountChange) error {
+	a, err := s.Monitor.ChangeAccount(r.Context(), v.order(""), name, c)
+	if err != nil || name != v.Name {
+		return err
+	}
+	s.sessions.Put(r.Context(), "epoch", a.Epoch)
+	return s.sessions.RenewToken(r.Context())
 }

@@ -1,8 +1,8 @@
 package console
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -57,8 +57,13 @@ type siteBody struct {
 type sitePart struct {
 	Target    monitor.Target
 	Fresh     monitor.Freshness
-	Captures  []monitor.Capture // newest first
-	Baselines []monitor.Baseline
+	Captures  []monitor.Capture  // newest first
+	Baselines []monitor.Baseline // newest first
+}
+
+// Blur reports a look with findings at a page of which nobody has approved a look.
+func (p sitePart) Blur(c monitor.Capture) bool {
+	return len(c.Report.Findings) > 0 && (len(p.Baselines) == 0 || p.Baselines[0].Provisional)
 }
 
 // thumbs is how many looks the strip of a page shows.
@@ -141,17 +146,14 @@ func (s *Server) changeSite(w http.ResponseWriter, r *http.Request, v viewer) er
 	switch r.PostFormValue("verb") {
 	case "look":
 		target := r.PostFormValue("target")
-		if t, err := s.Monitor.Store.Target(ctx, target); err != nil || t.Site != b.Site.ID {
-			return monitor.ErrNotFound
-		}
 		text = "%s: a look is on its way"
-		err = s.Monitor.LookNow(ctx, o, target)
+		err = s.lookNow(ctx, o, b.Site, target)
 	case "pause", "resume":
 		err = s.Monitor.Pause(ctx, o, b.Site.ID, r.PostFormValue("verb") == "pause")
 	case "silence":
 		_, err = s.Monitor.PlaceSilence(ctx, o, monitor.Silence{Mode: monitor.Maintenance, Site: b.Site.ID, Until: s.Clock().Add(3 * time.Hour)})
 	default:
-		err = fmt.Errorf("%w: there is no such decision", monitor.ErrRefused)
+		err = monitor.Refuse("there is no such decision")
 	}
 	if err != nil {
 		return err
@@ -159,4 +161,16 @@ func (s *Server) changeSite(w http.ResponseWriter, r *http.Request, v viewer) er
 	s.walls.drop()
 	s.hub.changed()
 	return s.answer(w, r, done{Text: say(v.lang, text, b.Site.Name), Next: "/sites/" + b.Site.ID})
+}
+
+// lookNow asks for a look at a page of a site, and of no other.
+func (s *Server) lookNow(ctx context.Context, o monitor.Order, site monitor.Site, target string) error {
+	t, err := s.Monitor.Store.Target(ctx, target)
+	if err != nil {
+		return err
+	}
+	if t.Site != site.ID {
+		return monitor.ErrNotFound
+	}
+	return s.Monitor.LookNow(ctx, o, target)
 }

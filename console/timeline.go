@@ -19,6 +19,28 @@ func ownerOf(decisions []monitor.Decision) string {
 	return ""
 }
 
+// shared are the decisions that the owner of a site may know of: that its incident was
+// taken up, closed or opened again. Who did it and why, and what the CERT says to itself,
+// stays with the CERT.
+func shared(decisions []monitor.Decision) []monitor.Decision {
+	var out []monitor.Decision
+	for _, d := range decisions {
+		action := d.Action
+		if action == "undo" {
+			var detail struct{ Action string }
+			if json.Unmarshal(d.Detail, &detail) != nil {
+				continue
+			}
+			action = detail.Action
+		}
+		what, of := strings.CutPrefix(action, "incident.")
+		if of && what != "note" && what != "assign" {
+			out = append(out, monitor.Decision{ID: d.ID, At: d.At, Action: d.Action, Object: d.Object})
+		}
+	}
+	return out
+}
+
 // timeline tells what happened to a site, and what people did, in one order.
 func timeline(i monitor.Incident, decisions []monitor.Decision) []moment {
 	out := []moment{{At: i.Opened, Action: "opened", Text: i.Summary}}

@@ -2,8 +2,11 @@ package console
 
 import (
 	"cmp"
+	"fmt"
+	"hash/fnv"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"pasban/monitor"
@@ -87,7 +90,7 @@ func boardOf(w monitor.Wall, v viewer) board {
 
 // mine reports a happening that the viewer may know of.
 func (b board) mine(x happening) bool {
-	return b.whole || b.owns[x.Site]
+	return b.whole || x.Kind != "failed" && b.owns[x.Site] // what fails here is ours
 }
 
 // shownIncidents is how many open incidents the wall lists.
@@ -100,7 +103,8 @@ func (s *Server) wallPage(w http.ResponseWriter, r *http.Request, v viewer) erro
 	}
 	b := boardOf(wall, v)
 	var feed []happening
-	for _, x := range s.hub.happenings() {
+	happenings, newest := s.hub.happenings()
+	for _, x := range happenings {
 		if b.mine(x) {
 			feed = append(feed, x)
 		}
@@ -109,8 +113,18 @@ func (s *Server) wallPage(w http.ResponseWriter, r *http.Request, v viewer) erro
 	p.Wide, p.Scripts = true, []string{"wall.js"}
 	more := max(0, len(b.Incidents)-shownIncidents)
 	listed := b.Incidents[:len(b.Incidents)-more]
-	p.Body = map[string]any{"Board": b, "Incidents": listed, "More": more, "Feed": feed}
+	p.Body = map[string]any{"Board": b, "Incidents": listed, "More": more, "Feed": feed, "Newest": newest}
 	return s.show(w, "wall", p)
+}
+
+// Listed is another text when the list of incidents is another: a screen that has an old
+// one asks for the page again.
+func (b board) Listed() string {
+	sum := fnv.New64a()
+	for _, i := range b.Incidents {
+		fmt.Fprintf(sum, "%d %s %s\n", i.ID, i.State, i.Severity)
+	}
+	return strconv.FormatUint(sum.Sum64(), 36)
 }
 
 // Legend are the marks in the order of the legend.

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +18,7 @@ const (
 	InstitutionRole Role = "institution"
 	Viewer          Role = "viewer"  // sees everything: the screen on the wall
 	Analyst         Role = "analyst" // decides what waits in the queue
-	// Lead also decides against the evidence, for many sites at once, and what is watched.
+	// Lead also decides against the evidence, and what is watched.
 	Lead          Role = "lead"
 	Administrator Role = "administrator" // also accounts and the watchlist
 )
@@ -44,10 +45,6 @@ type Account struct {
 	Disabled    bool
 	// Epoch is raised to end every session of the account.
 	Epoch int64
-	// Failures counts wrong passwords since the last right one; until LockedUntil no
-	// password is tried.
-	Failures    int
-	LockedUntil time.Time
 }
 
 // Session is somebody who has signed in. Token is the digest of what his browser
@@ -68,12 +65,19 @@ const userActor = "user:"
 // UserActor is how an account stands in the record.
 func UserActor(name string) string { return userActor + name }
 
-// needs is the least role for an action of an account. What is not listed takes an
-// administrator.
+// needs is the least role for an action of an account. To force one takes a lead, or
+// whoever it takes anyway.
 func needs(action string, o Order) Role {
-	if o.Force {
+	least := needsUnforced(action)
+	if o.Force && !least.AtLeast(Lead) {
 		return Lead
 	}
+	return least
+}
+
+// needsUnforced is the same for what nothing speaks against. What is not listed takes an
+// administrator.
+func needsUnforced(action string) Role {
 	kind, _, _ := strings.Cut(action, ".")
 	switch {
 	case action == "account.self":
@@ -82,7 +86,7 @@ func needs(action string, o Order) Role {
 		return Analyst
 	case action == "site.mask":
 		return Analyst
-	case kind == "site", kind == "bulk":
+	case kind == "site":
 		return Lead
 	}
 	return Administrator
@@ -90,12 +94,12 @@ func needs(action string, o Order) Role {
 
 // authorise checks in the transaction of a decision that who takes it may: a role that
 // was taken away a moment ago is not what a page still says it is.
-func authorise(ctx context.Context, tx Tx, o Order, action string) error {
+func authorise(ctx context.Context, from Reader, o Order, action string) error {
 	name, is := strings.CutPrefix(o.Actor, userActor)
 	if !is {
 		return nil
 	}
-	a, err := tx.Account(ctx, name)
+	a, err := from.Account(ctx, name)
 	if errors.Is(err, ErrNotFound) {
 		return fmt.Errorf("%w: there is no account %s any more", ErrForbidden, name)
 	}
@@ -111,34 +115,74 @@ func authorise(ctx context.Context, tx Tx, o Order, action string) error {
 	return nil
 }
 
-// PutAccount makes an account, or changes what is not empty of one.
-func (m *Monitor) PutAccount(ctx context.Context, o Order, a Account) error {
-	if err := m.checkAccount(ctx, a); err != nil {
-		return err
-	}
-	detail := map[string]any{"role": a.Role, "disabled": a.Disabled, "institution": a.Institution}
+// MakeAccount makes an account, and refuses if there is one of that name.
+func (m *Monitor) MakeAccount(ctx context.Context, o Order, a Account) error {
+	detail := map[string]any{"made": true, "role": a.Role, "disabled": a.Disabled, "institution": a.Institution}
 	return m.decide(ctx, o, "account.put", "account:"+a.Name, detail, func(tx Tx, _ int64) error {
-		if err := keepsAdministrator(ctx, tx, a); err != nil {
+		if err := checkAccount(ctx, tx, a); err != nil {
+			return err
+		}
+		switch _, err := tx.Account(ctx, a.Name); {
+		case err == nil:
+			return Refuse("there is an account %s already", a.Name)
+		case !errors.Is(err, ErrNotFound):
 			return err
 		}
 		return tx.PutAccount(ctx, a)
 	})
 }
 
+// AccountChange is what an administrator makes of an account.
+type AccountChange struct {
+	Role        Role
+	Institution string // of InstitutionRole only
+	Disabled    bool
+	Password    string // a new hash, "" to leave it as it is
+	NoFactor    bool   // takes the second factor off: the phone was lost
+}
+
+// ChangeAccount changes an account and ends its sessions: what it may do, or who knows
+// its password, is another now. It returns the account as it is then. What is changed is
+// read in the transaction that changes it, so that nothing of another change is lost.
+func (m *Monitor) ChangeAccount(ctx context.Context, o Order, name string, c AccountChange) (Account, error) {
+	detail := map[string]any{"role": c.Role, "disabled": c.Disabled, "institution": c.Institution, "password_changed": c.Password != "", "factor_removed": c.NoFactor}
+	var a Account
+	err := m.decide(ctx, o, "account.put", "account:"+name, detail, func(tx Tx, _ int64) error {
+		var err error
+		if a, err = tx.Account(ctx, name); err != nil {
+			return err
+		}
+		a.Role, a.Institution, a.Disabled = c.Role, c.Institution, c.Disabled
+		a.Password = cmp.Or(c.Password, a.Password)
+		if c.NoFactor {
+			a.TOTP = ""
+		}
+		a.Epoch++
+		if err := checkAccount(ctx, tx, a); err != nil {
+			return err
+		}
+		if err := keepsAdministrator(ctx, tx, a); err != nil {
+			return err
+		}
+		return tx.PutAccount(ctx, a)
+	})
+	return a, err
+}
+
 // FirstAccount makes the first administrator, and refuses if there is an account.
 func (m *Monitor) FirstAccount(ctx context.Context, a Account) error {
 	a.Role = Administrator
-	if err := m.checkAccount(ctx, a); err != nil {
-		return err
-	}
 	o := Order{Actor: "operator:first-run", Reason: "the first administrator, by the link in the terminal"}
 	return m.decide(ctx, o, "account.first", "account:"+a.Name, nil, func(tx Tx, _ int64) error {
+		if err := checkAccount(ctx, tx, a); err != nil {
+			return err
+		}
 		all, err := tx.Accounts(ctx)
 		if err != nil {
 			return err
 		}
 		if len(all) > 0 {
-			return fmt.Errorf("%w: there is an account already", ErrRefused)
+			return Refuse("there is an account already")
 		}
 		return tx.PutAccount(ctx, a)
 	})
@@ -162,28 +206,46 @@ func (m *Monitor) ChangeOwn(ctx context.Context, name, what string, change func(
 	})
 }
 
-// NoteLogin records that somebody signed in, or was locked out.
-func (m *Monitor) NoteLogin(ctx context.Context, name, action, from string) error {
-	return m.Store.Update(ctx, func(tx Tx) error {
-		_, err := tx.AddDecision(ctx, Decision{At: m.now(), Actor: UserActor(name), Action: action, Object: "account:" + name, Reason: "from " + from})
-		return err
+// BeginSession records that somebody signed in. It reports whether he may still: not if
+// the account was disabled or given another password since it was read.
+func (m *Monitor) BeginSession(ctx context.Context, a Account, from string) (still bool, err error) {
+	err = m.Store.Update(ctx, func(tx Tx) error {
+		now, err := tx.Account(ctx, a.Name)
+		if err != nil {
+			return err
+		}
+		if still = !now.Disabled && now.Password == a.Password && now.Epoch == a.Epoch; !still {
+			return nil
+		}
+		return m.noteAccess(ctx, tx, a.Name, "session.begin", from)
 	})
+	return still, err
+}
+
+// NoteLock records that guessing at an account was stopped.
+func (m *Monitor) NoteLock(ctx context.Context, name, from string) error {
+	return m.Store.Update(ctx, func(tx Tx) error { return m.noteAccess(ctx, tx, name, "session.lock", from) })
+}
+
+func (m *Monitor) noteAccess(ctx context.Context, tx Tx, name, action, from string) error {
+	_, err := tx.AddDecision(ctx, Decision{At: m.now(), Actor: UserActor(name), Action: action, Object: "account:" + name, Reason: "from " + from})
+	return err
 }
 
 // checkAccount refuses an account that nobody could use.
-func (m *Monitor) checkAccount(ctx context.Context, a Account) error {
+func checkAccount(ctx context.Context, from Reader, a Account) error {
 	switch {
 	case len(a.Name) < 2 || len(a.Name) > 40 || strings.Trim(a.Name, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != "":
-		return fmt.Errorf("%w: a name has 2 to 40 small letters, digits, dots and dashes", ErrRefused)
+		return Refuse("a name has 2 to 40 small letters, digits, dots and dashes")
 	case !slices.Contains(Roles, a.Role):
-		return fmt.Errorf("%w: there is no role %q", ErrRefused, a.Role)
+		return Refuse("there is no role %q", a.Role)
 	case a.Language != "en" && a.Language != "ur":
-		return fmt.Errorf("%w: the language is en or ur", ErrRefused)
+		return Refuse("the language is en or ur")
 	case (a.Role == InstitutionRole) != (a.Institution != ""):
-		return fmt.Errorf("%w: an institution belongs to the role %s, and to no other", ErrRefused, InstitutionRole)
+		return Refuse("an institution belongs to the role %s, and to no other", InstitutionRole)
 	}
 	if a.Institution != "" {
-		if _, err := m.Store.Institution(ctx, a.Institution); err != nil {
+		if _, err := from.Institution(ctx, a.Institution); err != nil {
 			return fmt.Errorf("the account's institution: %w", err)
 		}
 	}
@@ -206,7 +268,7 @@ func keepsAdministrator(ctx context.Context, tx Tx, change Account) error {
 		}
 	}
 	if was && rest == 0 && (change.Role != Administrator || change.Disabled) {
-		return fmt.Errorf("%w: %s is the last administrator", ErrRefused, change.Name)
+		return Refuse("%s is the last administrator", change.Name)
 	}
 	return nil
 }

@@ -41,8 +41,8 @@ const (
 	alarmWithin = 15 * time.Minute // see Guard.AlarmWithin
 )
 
-// isCanary reports a target that is one.
-func isCanary(target string) bool { return strings.HasPrefix(target, CanarySite+"~") }
+// IsCanary reports a target that is one.
+func IsCanary(target string) bool { return strings.HasPrefix(target, CanarySite+"~") }
 
 // flock is the canaries of one process. The scheduler reads it, the guard drives it.
 type flock struct {
@@ -299,7 +299,7 @@ const strayFor = 10 * time.Minute
 // of the machine that serves it. It is handed back until that one takes it, and dropped
 // when none does. nil means that the look can be taken here.
 func (m *Monitor) elsewhere(ctx context.Context, job *rivertype.JobRow, target string) error {
-	if !isCanary(target) || m.serves(target) {
+	if !IsCanary(target) || m.serves(target) {
 		return nil
 	}
 	t, err := m.Store.Target(ctx, target)

@@ -130,13 +130,13 @@ func rtl(s string) bool {
 
 // ScriptChange is a script that is new, gone, or has another source than before.
 type ScriptChange struct {
-	Change      string // "new", "gone" or "changed"
-	Kind        string // external, inline, module ...
-	Host, URL   string
-	Initiator   []string
-	Length, Was int // bytes
-	SHA256      string
-	NewHost     bool // nothing came from its host before
+	Change    string // "new", "gone" or "changed"
+	Kind      string // external, inline, module ...
+	Host, URL string
+	Initiator []string
+	Length    int // bytes
+	SHA256    string
+	NewHost   bool // nothing came from its host before
 	// Source is pretty-printed and bounded, for the first few.
 	Source    []SourceLine
 	SourceCut bool
@@ -145,11 +145,11 @@ type ScriptChange struct {
 // scriptChanges compares inventories. A script at the same address with another source
 // has changed; an inline one has no address, so that it is new or gone.
 func scriptChanges(was, is compare.View) (changes []ScriptChange, cut, same int) {
-	known, hosts, addresses := map[string]bool{}, map[string]bool{}, map[string]compare.Script{}
+	known, hosts, addresses := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, s := range was.Scripts {
 		known[s.SHA256], hosts[s.Host] = true, true
 		if s.URL != "" {
-			addresses[bare(s.URL)] = s
+			addresses[bare(s.URL)] = true
 		}
 	}
 	now, nowAt := map[string]bool{}, map[string]bool{}
@@ -160,8 +160,8 @@ func scriptChanges(was, is compare.View) (changes []ScriptChange, cut, same int)
 			continue
 		}
 		c := ScriptChange{Change: "new", Kind: s.Kind, Host: s.Host, URL: s.URL, Initiator: s.Initiator, Length: s.Length, SHA256: s.SHA256, NewHost: s.Host != "" && !hosts[s.Host]}
-		if before, ok := addresses[bare(s.URL)]; ok && s.URL != "" {
-			c.Change, c.Was = "changed", before.Length
+		if s.URL != "" && addresses[bare(s.URL)] {
+			c.Change = "changed"
 		}
 		changes = append(changes, c)
 	}

@@ -7,15 +7,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"pasban/alerting"
 	"pasban/compare"
 	"pasban/render"
 )
-
-// ErrRefused is returned, wrapped with the reason, when a decision would be
-// wrong to take: approving a page under attack, for one.
-var ErrRefused = errors.New("refused")
 
 // Order is a person's or a policy's wish to do something, with the reason.
 type Order struct {
@@ -30,29 +27,49 @@ type Order struct {
 // decide asks whether the actor may, runs act and writes the decision, all in one
 // transaction: what is not allowed and on record does not happen.
 func (m *Monitor) decide(ctx context.Context, o Order, action, object string, detail any, act func(tx Tx, decision int64) error) error {
-	if o.Actor == "" {
-		return fmt.Errorf("%w: %s needs somebody who decides it", ErrRefused, action)
-	}
 	raw, err := json.Marshal(detail)
 	if err != nil {
 		return fmt.Errorf("writing the decision: %w", err)
 	}
-	var id int64
-	err = m.Store.Update(ctx, func(tx Tx) error {
-		if err := authorise(ctx, tx, o, action); err != nil {
-			return err
+	return m.decideAll(ctx, o, deed{action, object, raw, act})
+}
+
+// deed is one of the things that are decided together.
+type deed struct {
+	action, object string
+	detail         json.RawMessage
+	act            func(tx Tx, decision int64) error
+}
+
+// decideAll takes several decisions in one transaction: all of them, or none.
+func (m *Monitor) decideAll(ctx context.Context, o Order, deeds ...deed) error {
+	if o.Actor == "" {
+		return Refuse("%s needs somebody who decides it", deeds[0].action)
+	}
+	if utf8.RuneCountInString(o.Reason) > maxNote {
+		return Refuse("a reason has at most %d characters", maxNote)
+	}
+	ids := make([]int64, len(deeds))
+	err := m.Store.Update(ctx, func(tx Tx) error {
+		for n, d := range deeds {
+			if err := authorise(ctx, tx, o, d.action); err != nil {
+				return err
+			}
+			id, err := tx.AddDecision(ctx, Decision{At: m.now(), Actor: o.Actor, Action: d.action, Object: d.object, Reason: o.Reason, Detail: d.detail})
+			if err != nil {
+				return fmt.Errorf("recording the decision: %w", err)
+			}
+			if err := d.act(tx, id); err != nil {
+				return err
+			}
+			ids[n] = id
 		}
-		var err error
-		id, err = tx.AddDecision(ctx, Decision{
-			At: m.now(), Actor: o.Actor, Action: action, Object: object, Reason: o.Reason, Detail: raw,
-		})
-		if err != nil {
-			return fmt.Errorf("recording the decision: %w", err)
-		}
-		return act(tx, id)
+		return nil
 	})
 	if err == nil && o.Decided != nil {
-		o.Decided(id)
+		for _, id := range ids {
+			o.Decided(id)
+		}
 	}
 	return err
 }
@@ -80,14 +97,39 @@ func (m *Monitor) ApproveCapture(ctx context.Context, o Order, id string) (Basel
 		return Baseline{}, err
 	}
 	if !approvable(capture) {
-		return Baseline{}, fmt.Errorf("%w: this look cannot be compared with later ones, so that it cannot be the approved one", ErrRefused)
+		return Baseline{}, errNotApprovable
 	}
 	return m.approve(ctx, o, capture)
 }
 
-func (m *Monitor) approve(ctx context.Context, o Order, capture Capture) (Baseline, error) {
+var errNotApprovable = Refuse("this look cannot be compared with later ones, so that it cannot be the approved one")
+
+// Accept is ApproveCapture for what an incident was opened for, which was a false alarm
+// then: both or neither. It is against the evidence, and takes what forcing takes.
+func (m *Monitor) Accept(ctx context.Context, o Order, capture string, incident int64) (Baseline, error) {
+	c, err := m.Store.Capture(ctx, capture)
+	if err != nil {
+		return Baseline{}, err
+	}
+	if !approvable(c) {
+		return Baseline{}, errNotApprovable
+	}
+	closing, err := m.closing(ctx, incident, FalseAlarm, alerting.FalseAlarm, new(Incident))
+	if err != nil {
+		return Baseline{}, err
+	}
+	o.Force = true
+	return m.approve(ctx, o, c, closing)
+}
+
+// approve approves a look, and does what belongs to it in the same transaction.
+func (m *Monitor) approve(ctx context.Context, o Order, capture Capture, more ...deed) (Baseline, error) {
 	if o.Force && o.Reason == "" {
-		return Baseline{}, fmt.Errorf("%w: to force an approval, say why", ErrRefused)
+		return Baseline{}, Refuse("to force an approval, say why")
+	}
+	// Asked again in the transaction; here so that nothing is read and stored in vain.
+	if err := authorise(ctx, m.Store, o, "baseline.approve"); err != nil {
+		return Baseline{}, err
 	}
 	target, site, err := m.targetOf(ctx, capture.Target)
 	if err != nil {
@@ -108,8 +150,11 @@ func (m *Monitor) approve(ctx context.Context, o Order, capture Capture) (Baseli
 	if err != nil {
 		return Baseline{}, err
 	}
-	detail := approval{Version: version, Capture: capture.ID, Forced: o.Force, Questions: asked}
-	err = m.decide(ctx, o, "baseline.approve", "target:"+target.ID, detail, func(tx Tx, decision int64) error {
+	detail, err := json.Marshal(approval{Version: version, Capture: capture.ID, Forced: o.Force, Questions: asked})
+	if err != nil {
+		return Baseline{}, fmt.Errorf("writing the decision: %w", err)
+	}
+	approving := deed{"baseline.approve", "target:" + target.ID, detail, func(tx Tx, decision int64) error {
 		baseline.Decision = decision
 		if err := stillThere(ctx, tx, capture.ID); err != nil {
 			return err
@@ -122,8 +167,8 @@ func (m *Monitor) approve(ctx context.Context, o Order, capture Capture) (Baseli
 			return err
 		}
 		return tx.AnswerQuestions(ctx, target.ID, m.now())
-	})
-	if err != nil {
+	}}
+	if err := m.decideAll(ctx, o, append([]deed{approving}, more...)...); err != nil {
 		return Baseline{}, fmt.Errorf("approving %s: %w", target.ID, err)
 	}
 	return baseline, nil
@@ -160,7 +205,7 @@ func (m *Monitor) newestComparable(ctx context.Context, target Target) (Capture,
 			return c, nil
 		}
 	}
-	return Capture{}, fmt.Errorf("%w: %s has no look that can be compared yet; run a sweep first", ErrRefused, target.ID)
+	return Capture{}, Refuse("%s has no look that can be compared yet; run a sweep first", target.ID)
 }
 
 // approvable reports a look of the watch that later ones can be compared with.
@@ -178,7 +223,7 @@ func (m *Monitor) mayApprove(ctx context.Context, from Reader, o Order, site Sit
 		return err
 	}
 	if open != nil {
-		return fmt.Errorf("%w: %s has the open incident %d (%s); resolve it first, or force the approval and say why", ErrRefused, site.ID, open.ID, open.Summary)
+		return Refuse("%s has the open incident %d (%s); resolve it first, or force the approval and say why", site.ID, open.ID, open.Summary)
 	}
 	notice, err := announced(ctx, from, c)
 	if err != nil || notice != nil {
@@ -186,7 +231,7 @@ func (m *Monitor) mayApprove(ctx context.Context, from Reader, o Order, site Sit
 	}
 	for _, f := range c.Report.Findings {
 		if c.Report.Verdict == compare.Alert || f.Severity.Rank() >= compare.High.Rank() {
-			return fmt.Errorf("%w: the newest look at %s shows evidence of an attack (%s: %s); force the approval if it is none, and say why", ErrRefused, c.Target, f.Rule, f.Why)
+			return Refuse("the newest look at %s shows evidence of an attack (%s: %s); force the approval if it is none, and say why", c.Target, f.Rule, f.Why)
 		}
 	}
 	return nil
@@ -217,7 +262,7 @@ func (m *Monitor) nextVersion(ctx context.Context, target Target, c Capture) ([]
 		}
 	}
 	if len(c.Blobs) == 0 {
-		return nil, 0, fmt.Errorf("%w: the evidence of capture %s is not on record", ErrRefused, c.ID)
+		return nil, 0, Refuse("the evidence of capture %s is not on record", c.ID)
 	}
 	captures = append(captures, c)
 	return captures[max(0, len(captures)-maxLooks):], b.Version + 1, nil
@@ -240,30 +285,44 @@ func (m *Monitor) Resolve(ctx context.Context, o Order, id int64, falseAlarm boo
 	if falseAlarm {
 		state, event = FalseAlarm, alerting.FalseAlarm
 	}
-	i, err := m.Store.Incident(ctx, id)
+	var i Incident
+	closing, err := m.closing(ctx, id, state, event, &i)
 	if err != nil {
-		return i, fmt.Errorf("incident %d: %w", id, err)
+		return i, err
 	}
+	return i, m.decideAll(ctx, o, closing)
+}
+
+// closing is the decision that closes an incident, and leaves it in i.
+func (m *Monitor) closing(ctx context.Context, id int64, state State, event alerting.Event, i *Incident) (deed, error) {
+	found, err := m.Store.Incident(ctx, id)
+	if err != nil {
+		return deed{}, fmt.Errorf("incident %d: %w", id, err)
+	}
+	*i = found
 	was := i.State
-	err = m.decide(ctx, o, "incident."+string(state), incidentObject(id), stateChange{Was: was}, func(tx Tx, _ int64) error {
+	detail, err := json.Marshal(stateChange{Was: was})
+	if err != nil {
+		return deed{}, fmt.Errorf("writing the decision: %w", err)
+	}
+	return deed{"incident." + string(state), IncidentObject(id), detail, func(tx Tx, _ int64) error {
 		var err error
-		if i, err = tx.Incident(ctx, id); err != nil {
+		if *i, err = tx.Incident(ctx, id); err != nil {
 			return fmt.Errorf("incident %d: %w", id, err)
 		}
 		if i.State != was {
-			return fmt.Errorf("%w: incident %d was made %s meanwhile", ErrRefused, id, i.State)
+			return Refuse("incident %d was made %s meanwhile", id, i.State)
 		}
 		if i.State.Closed() {
-			return fmt.Errorf("%w: incident %d is %s already", ErrRefused, id, i.State)
+			return Refuse("incident %d is %s already", id, i.State)
 		}
 		i.State = state
-		seen, err := m.lastSeen(ctx, tx, i)
+		seen, err := m.lastSeen(ctx, tx, *i)
 		if err != nil {
 			return err
 		}
-		return m.tell(ctx, tx, &i, event, seen, nil)
-	})
-	return i, err
+		return m.tell(ctx, tx, i, event, seen, nil)
+	}}, nil
 }
 
 // lastSeen is the capture that showed the incident's gravest finding.

@@ -131,9 +131,9 @@ func ownerOf(ctx context.Context, from Reader, id string) (Asked, error) {
 	return a, nil
 }
 
-// digestZone is where a digest's day begins and ends, and by whose clocks "08:00" is
-// read: Pakistan Standard Time, as in the mails.
-var digestZone = statistics.Zone
+// Zone is by whose clocks the CERT lives: where a digest's day begins and ends, what
+// "08:00" means, and the times that people read. Pakistan Standard Time, as in the mails.
+var Zone = statistics.Zone
 
 var hourAndMinute = regexp.MustCompile(`^([01]?\d|2[0-3]):([0-5]\d)$`)
 
@@ -156,13 +156,13 @@ func DigestSchedule(s string) (cron.Schedule, error) {
 	return daily{hour, minute}, errors.Join(err1, err2)
 }
 
-// daily is a cron.Schedule of one moment a day in digestZone.
+// daily is a cron.Schedule of one moment a day in Zone.
 type daily struct{ hour, minute int }
 
 // Next implements cron.Schedule.
 func (d daily) Next(after time.Time) time.Time {
-	t := after.In(digestZone)
-	next := time.Date(t.Year(), t.Month(), t.Day(), d.hour, d.minute, 0, 0, digestZone)
+	t := after.In(Zone)
+	next := time.Date(t.Year(), t.Month(), t.Day(), d.hour, d.minute, 0, 0, Zone)
 	if !next.After(after) {
 		next = next.AddDate(0, 0, 1)
 	}
@@ -207,7 +207,7 @@ func (m *Monitor) digestIfDue(ctx context.Context, s cron.Schedule) error {
 	if due.IsZero() || due.After(now) {
 		return nil
 	}
-	return m.makeDigest(ctx, due.In(digestZone).Format(time.DateOnly))
+	return m.makeDigest(ctx, due.In(Zone).Format(time.DateOnly))
 }
 
 // makeDigest puts the digest of a day into the outbox, in one transaction with the
@@ -248,7 +248,7 @@ func (m *Monitor) makeDigest(ctx context.Context, day string) error {
 func (m *Monitor) postDigest(ctx context.Context, tx Tx, day string, asked []Asked) error {
 	// The day is its identity; the moment it was made must not be, or a second
 	// attempt would be another mail.
-	opened, err := time.ParseInLocation(time.DateOnly, day, digestZone)
+	opened, err := time.ParseInLocation(time.DateOnly, day, Zone)
 	if err != nil {
 		return fmt.Errorf("reading the day %q: %w", day, err)
 	}

@@ -34,8 +34,9 @@ type answer struct {
 	Opened    bool    `json:"opened,omitempty"`   // and that it was opened for it
 }
 
-func incidentObject(id int64) string { return fmt.Sprintf("incident:%d", id) }
-func questionObject(id int64) string { return fmt.Sprintf("question:%d", id) }
+// IncidentObject and QuestionObject are how what is decided about stands in the record.
+func IncidentObject(id int64) string { return fmt.Sprintf("incident:%d", id) }
+func QuestionObject(id int64) string { return fmt.Sprintf("question:%d", id) }
 
 // Acknowledge says that somebody looks after an incident.
 func (m *Monitor) Acknowledge(ctx context.Context, o Order, id int64) error {
@@ -56,15 +57,15 @@ func (m *Monitor) moveTo(ctx context.Context, o Order, id int64, to State, event
 		return fmt.Errorf("incident %d: %w", id, err)
 	}
 	if !slices.Contains(from, i.State) {
-		return fmt.Errorf("%w: incident %d is %s", ErrRefused, id, i.State)
+		return Refuse("incident %d is %s", id, i.State)
 	}
-	return m.decide(ctx, o, "incident."+string(to), incidentObject(id), stateChange{Was: i.State}, func(tx Tx, _ int64) error {
+	return m.decide(ctx, o, "incident."+string(to), IncidentObject(id), stateChange{Was: i.State}, func(tx Tx, _ int64) error {
 		now, err := tx.Incident(ctx, id)
 		if err != nil {
 			return err
 		}
 		if now.State != i.State {
-			return fmt.Errorf("%w: incident %d was made %s meanwhile", ErrRefused, id, now.State)
+			return Refuse("incident %d was made %s meanwhile", id, now.State)
 		}
 		now.State, now.Updated = to, m.now()
 		if len(m.ReportTo) == 0 {
@@ -81,7 +82,7 @@ func (m *Monitor) Reopen(ctx context.Context, o Order, id int64) error {
 	if err != nil {
 		return fmt.Errorf("incident %d: %w", id, err)
 	}
-	return m.decide(ctx, o, "incident.reopen", incidentObject(id), stateChange{Was: i.State}, func(tx Tx, _ int64) error {
+	return m.decide(ctx, o, "incident.reopen", IncidentObject(id), stateChange{Was: i.State}, func(tx Tx, _ int64) error {
 		return m.reopen(ctx, tx, id, Open)
 	})
 }
@@ -92,10 +93,10 @@ func (m *Monitor) reopen(ctx context.Context, tx Tx, id int64, to State) error {
 		return err
 	}
 	if !i.State.Closed() {
-		return fmt.Errorf("%w: incident %d is open", ErrRefused, id)
+		return Refuse("incident %d is open", id)
 	}
 	if other, err := tx.OpenIncident(ctx, i.Site); err == nil {
-		return fmt.Errorf("%w: %s has the open incident %d already; go on there", ErrRefused, i.Site, other.ID)
+		return Refuse("%s has the open incident %d already; go on there", i.Site, other.ID)
 	} else if !errors.Is(err, ErrNotFound) {
 		return err
 	}
@@ -107,19 +108,20 @@ func (m *Monitor) reopen(ctx context.Context, tx Tx, id int64, to State) error {
 	return m.tell(ctx, tx, &i, alerting.Escalated, seen, nil)
 }
 
-// maxNote bounds a note, in characters.
+// maxNote bounds a note, and the reason of any decision, in characters: the record never
+// shrinks.
 const maxNote = 4000
 
 // Note adds what somebody has to say to the record of an incident.
 func (m *Monitor) Note(ctx context.Context, o Order, id int64) error {
 	o.Reason = strings.TrimSpace(o.Reason)
 	if o.Reason == "" || len([]rune(o.Reason)) > maxNote {
-		return fmt.Errorf("%w: a note has 1 to %d characters", ErrRefused, maxNote)
+		return Refuse("a note has 1 to %d characters", maxNote)
 	}
 	if _, err := m.Store.Incident(ctx, id); err != nil {
 		return fmt.Errorf("incident %d: %w", id, err)
 	}
-	return m.decide(ctx, o, "incident.note", incidentObject(id), nil, func(Tx, int64) error { return nil })
+	return m.decide(ctx, o, "incident.note", IncidentObject(id), nil, func(Tx, int64) error { return nil })
 }
 
 // Assign says whose an incident is: the name of an account, "" for nobody's.
@@ -132,7 +134,7 @@ func (m *Monitor) Assign(ctx context.Context, o Order, id int64, owner string) e
 			return fmt.Errorf("the new owner: %w", err)
 		}
 	}
-	return m.decide(ctx, o, "incident.assign", incidentObject(id), map[string]string{"owner": owner}, func(Tx, int64) error { return nil })
+	return m.decide(ctx, o, "incident.assign", IncidentObject(id), map[string]string{"owner": owner}, func(Tx, int64) error { return nil })
 }
 
 // Confirm says that what waited as a question is an attack: it becomes an incident, or
@@ -155,8 +157,10 @@ func (m *Monitor) Confirm(ctx context.Context, o Order, id int64) (Incident, err
 	if open != nil {
 		i, event, detail.Incident = *open, alerting.Escalated, open.ID
 	}
-	gather(&i, seen)
-	err = m.decide(ctx, o, "question.confirm", questionObject(id), detail, func(tx Tx, _ int64) error {
+	if open == nil {
+		gather(&i, seen)
+	}
+	err = m.decide(ctx, o, "question.confirm", QuestionObject(id), detail, func(tx Tx, _ int64) error {
 		if err := m.stillAsked(ctx, tx, q); err != nil {
 			return err
 		}
@@ -165,10 +169,13 @@ func (m *Monitor) Confirm(ctx context.Context, o Order, id int64) (Incident, err
 			return err
 		}
 		if (now == nil) != (open == nil) || now != nil && now.ID != open.ID {
-			return fmt.Errorf("%w: an incident of %s was opened or closed meanwhile; look again", ErrRefused, q.Site)
+			return Refuse("an incident of %s was opened or closed meanwhile; look again", q.Site)
 		}
 		again := i // Update may run this again
-		if again.ID == 0 {
+		if now != nil {
+			again = *now // what was judged or decided since stays
+			gather(&again, seen)
+		} else {
 			again.Updated = m.now()
 			if again.ID, err = tx.AddIncident(ctx, again); err != nil {
 				return fmt.Errorf("opening an incident: %w", err)
@@ -186,7 +193,7 @@ func (m *Monitor) Dismiss(ctx context.Context, o Order, id int64) error {
 	if err != nil {
 		return err
 	}
-	return m.decide(ctx, o, "question.dismiss", questionObject(id), answer{Questions: []int64{id}}, func(tx Tx, _ int64) error {
+	return m.decide(ctx, o, "question.dismiss", QuestionObject(id), answer{Questions: []int64{id}}, func(tx Tx, _ int64) error {
 		return m.stillAsked(ctx, tx, q)
 	})
 }
@@ -198,7 +205,7 @@ func (m *Monitor) asked(ctx context.Context, id int64) (Question, Capture, error
 		return q, Capture{}, fmt.Errorf("question %d: %w", id, err)
 	}
 	if !q.Answered.IsZero() {
-		return q, Capture{}, fmt.Errorf("%w: somebody has answered this already", ErrRefused)
+		return q, Capture{}, Refuse("somebody has answered this already")
 	}
 	c, err := m.Store.Capture(ctx, q.Capture)
 	if err != nil {
@@ -215,7 +222,7 @@ func (m *Monitor) stillAsked(ctx context.Context, tx Tx, q Question) error {
 		return err
 	}
 	if !now.Answered.IsZero() {
-		return fmt.Errorf("%w: somebody has answered this already", ErrRefused)
+		return Refuse("somebody has answered this already")
 	}
 	now.Answered = m.now()
 	return tx.PutQuestion(ctx, now)
@@ -249,7 +256,7 @@ func (m *Monitor) AddMask(ctx context.Context, o Order, target string, k Mask) e
 	}
 	k.Page = pathOf(t.URL)
 	if k.X < 0 || k.Y < 0 || k.W < 1 || k.H < 1 || k.W > 20_000 || k.H > 20_000 {
-		return fmt.Errorf("%w: a region lies on the picture and has a size", ErrRefused)
+		return Refuse("a region lies on the picture and has a size")
 	}
 	return m.decide(ctx, o, "site.mask", "site:"+site.ID, k, func(tx Tx, decision int64) error {
 		now, err := tx.Site(ctx, site.ID)
@@ -257,7 +264,7 @@ func (m *Monitor) AddMask(ctx context.Context, o Order, target string, k Mask) e
 			return err
 		}
 		if len(now.Masks) >= maxMasks {
-			return fmt.Errorf("%w: %s has %d ignored regions already", ErrRefused, site.ID, len(now.Masks))
+			return Refuse("%s has %d ignored regions already", site.ID, len(now.Masks))
 		}
 		k.Decision = decision
 		now.Masks = append(now.Masks, k)
@@ -272,9 +279,12 @@ const maxSnooze = 7 * 24 * time.Hour
 // it changes, and what gets worse is told as ever.
 func (m *Monitor) PutOff(ctx context.Context, o Order, object string, until time.Time) error {
 	if ahead := until.Sub(m.now()); ahead <= 0 || ahead > maxSnooze {
-		return fmt.Errorf("%w: a thing is put off for up to %d days", ErrRefused, maxSnooze/(24*time.Hour))
+		return Refuse("a thing is put off for up to %d days", maxSnooze/(24*time.Hour))
 	}
 	return m.decide(ctx, o, "snooze.place", object, map[string]time.Time{"until": until.UTC()}, func(tx Tx, _ int64) error {
+		if err := tx.RemoveSnoozes(ctx, m.now()); err != nil {
+			return err
+		}
 		return tx.PutSnooze(ctx, Snooze{Object: object, Until: until.UTC()})
 	})
 }
@@ -286,7 +296,7 @@ func (m *Monitor) LookNow(ctx context.Context, o Order, target string) error {
 		return err
 	}
 	if t.Gone {
-		return fmt.Errorf("%w: %s is not watched any more", ErrRefused, target)
+		return Refuse("%s is not watched any more", target)
 	}
 	return m.decide(ctx, o, "look.ask", "target:"+target, nil, func(tx Tx, _ int64) error {
 		return m.queue.insertLook(ctx, tx, lookArgs{Target: target, Reason: ReasonClick}, priorityUrgent)

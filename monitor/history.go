@@ -177,7 +177,7 @@ func (h *history) add(line int, row []string, width int) {
 		Kind: compare.Kind(strings.ToLower(get("type"))), Tier: Tier(strings.ToLower(get("tier"))), Severity: compare.Severity(strings.ToLower(get("severity"))),
 	}
 	var err error
-	if p.At, err = time.ParseInLocation(time.DateOnly, get("date"), digestZone); err != nil {
+	if p.At, err = time.ParseInLocation(time.DateOnly, get("date"), Zone); err != nil {
 		h.wrong(line, "date", "%q is no date; expected something like 2025-03-31", get("date"))
 	} else if p.At.Year() < 1990 || p.At.After(h.now) {
 		h.wrong(line, "date", "%s is before 1990 or has not come yet", get("date"))

@@ -94,6 +94,9 @@ func gather(i *Incident, c Capture) (worse bool) {
 	return worse
 }
 
+// Gravest is the finding that an incident is named after, the zero value if it has none.
+func (i Incident) Gravest() IncidentFinding { return topFinding(i.Findings) }
+
 // topFinding is the one an incident is named after: the most severe, of those
 // the surest, of those the first.
 func topFinding(findings []IncidentFinding) IncidentFinding {

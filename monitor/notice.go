@@ -72,4 +72,4 @@ func inWords(d time.Duration) string {
 }
 
 // onClock is a moment as the CERT's clocks show it, in English.
-func onClock(t time.Time) string { return t.In(digestZone).Format("2 January, 15:04 MST") }
+func onClock(t time.Time) string { return t.In(Zone).Format("2 January, 15:04 MST") }

@@ -170,7 +170,7 @@ func (m *Monitor) notice(ctx context.Context, tx Tx, i *Incident, event alerting
 	}
 	alert, owner, err := m.compose(ctx, tx, i, event, seen)
 	if err == nil && i.Site != CanarySite {
-		alert.Number, err = tx.NumberReport(ctx, i.ID, i.Opened.In(digestZone).Year())
+		alert.Number, err = tx.NumberReport(ctx, i.ID, i.Opened.In(Zone).Year())
 	}
 	return alert, owner, err
 }

@@ -20,8 +20,8 @@ import (
 // passed through it.
 func Visible(text string, limit int) string { return alerting.Visible(text, limit) }
 
-// SpreadsheetSafe keeps a spreadsheet from taking a field for a formula.
-func SpreadsheetSafe(s string) string { return spreadsheetSafe(s) }
+// Defang writes an address so that it can be read and not followed: see alerting.Defang.
+func Defang(address string) string { return alerting.Defang(address) }
 
 // OpenBlob opens stored content by its digest.
 func (m *Monitor) OpenBlob(ctx context.Context, digest string) (io.ReadCloser, error) {
@@ -97,15 +97,12 @@ func PictureOf(c Capture) string {
 type Comparison struct {
 	Capture Capture
 	// Before and After are digests of pictures, "" where there is none.
-	Before, After       string
-	BeforeW, BeforeH    int // pixels, 0 if unknown
-	AfterW, AfterH      int
-	BeforeAt            time.Time
-	Version             int  // of the approved look, 0 for none
-	Approved            bool // by somebody: not merely what was seen first
-	Title               string
-	TitleBefore         string
-	Language, Direction string
+	Before, After string
+	BeforeAt      time.Time
+	Version       int  // of the approved look, 0 for none
+	Approved      bool // by somebody: not merely what was seen first
+	Title         string
+	TitleBefore   string // "" without an approved look
 
 	Text         []TextChange
 	TextCut      int // changes that are not listed
@@ -115,10 +112,8 @@ type Comparison struct {
 	Destinations []string // hosts that the page talks to, and did not before
 	Forms        []FormChange
 	Links        []LinkChange
-	Elements     [2]int // before, after
 	Headers      []HeaderChange
 	TLS          []HeaderChange
-	Hops         []string // redirects on the way
 	Log          []string // what the capture noted
 	// Missing says which evidence could not be read, "" if all could.
 	Missing string
@@ -172,18 +167,12 @@ func (m *Monitor) Compare(ctx context.Context, id string) (Comparison, error) {
 	}
 	var was, is compare.View
 	missing := m.readView(ctx, c.Blobs, &is) + m.readView(ctx, before.Blobs, &was)
-	out.BeforeW, out.BeforeH, out.AfterW, out.AfterH = was.Width, was.Height, is.Width, is.Height
-	out.Language, out.Direction = is.Language, is.Direction
-	out.Elements = [2]int{len(was.Elements), len(is.Elements)}
 	if p != nil {
 		out.Text, out.TextCut = textChanges(was, is)
 		out.Destinations = newDestinations(was, is)
 	}
 	out.Forms, out.Links = formChanges(was, is), linkChanges(was, is)
 	out.Scripts, out.ScriptsCut, out.Same = scriptChanges(was, is)
-	for _, h := range is.Hops {
-		out.Hops = append(out.Hops, h.Kind+" "+h.URL)
-	}
 	missing += m.showSources(ctx, c, p, out.Scripts)
 	missing += m.facts(ctx, c.Blobs, before.Blobs, &out)
 	out.Missing = strings.TrimSpace(missing)

@@ -110,7 +110,7 @@ func (m *Monitor) checkSilence(ctx context.Context, s Silence) error {
 	case s.Mode != Hush && s.Mode != Maintenance && s.Mode != PlannedWork:
 		return fmt.Errorf("%w: %q is no mode of a silence; there are silence, maintenance and planned", ErrRefused, s.Mode)
 	case s.Reason == "" || len([]rune(s.Reason)) > maxReason || len([]rune(s.By)) > maxReason:
-		return fmt.Errorf("%w: a silence needs a reason, of at most %d characters", ErrRefused, maxReason)
+		return Refuse("a silence needs a reason, of at most %d characters", maxReason)
 	case !s.Until.After(s.From) || !s.Until.After(m.now()):
 		return fmt.Errorf("%w: the silence would end before it begins, or has ended already", ErrRefused)
 	case s.Until.Sub(s.From) > longest:

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tdewolff/parse/v2"
 	"github.com/tdewolff/parse/v2/js"
@@ -28,6 +29,7 @@ var sinks = []string{
 const (
 	shownBytes = 2600 // of a source on a page; the whole of it can be saved
 	lineLength = 160
+	shownLine  = 8 * lineLength // each byte may have to be shown as [U+0000]
 )
 
 // showSources adds to the first changes of scripts what they say.
@@ -65,7 +67,7 @@ func (m *Monitor) showSources(ctx context.Context, c Capture, p *profile, change
 // understand is broken by length alone.
 func prettySource(source string, limit int) (lines []SourceLine, cut bool) {
 	if len(source) > 8*limit {
-		source, cut = source[:8*limit], true
+		source, cut = source[:runeStart(source, 8*limit)], true
 	}
 	w := sourceWriter{limit: limit}
 	lexer := js.NewLexer(parse.NewInputString(source))
@@ -75,7 +77,7 @@ func prettySource(source string, limit int) (lines []SourceLine, cut bool) {
 			w.end()
 			rest := source[min(len(source), w.read):]
 			for len(rest) > 0 && w.used < limit {
-				n := min(lineLength, len(rest))
+				n := runeStart(rest, lineLength)
 				w.line.WriteString(rest[:n])
 				w.end()
 				rest = rest[n:]
@@ -87,6 +89,21 @@ func prettySource(source string, limit int) (lines []SourceLine, cut bool) {
 	}
 	w.end()
 	return w.lines, cut || w.used >= limit
+}
+
+// runeStart is where to cut a text, at n bytes or before, so that no character is cut in
+// two; after the first one at least.
+func runeStart(s string, n int) int {
+	if n >= len(s) {
+		return len(s)
+	}
+	for at := n; at > 0; at-- {
+		if utf8.RuneStart(s[at]) {
+			return at
+		}
+	}
+	_, size := utf8.DecodeRuneInString(s)
+	return size
 }
 
 // sourceWriter collects tokens into lines.
@@ -135,7 +152,7 @@ func (w *sourceWriter) token(kind js.TokenType, text []byte) {
 // put adds to the line, which is broken where it grows too long.
 func (w *sourceWriter) put(s string) {
 	for w.line.Len()+len(s) > lineLength && len(s) > 0 {
-		n := min(len(s), max(1, lineLength-w.line.Len()))
+		n := runeStart(s, max(1, lineLength-w.line.Len()))
 		w.line.WriteString(s[:n])
 		s = s[n:]
 		w.end()
@@ -146,8 +163,10 @@ func (w *sourceWriter) put(s string) {
 	w.line.WriteString(s)
 }
 
+// end ends the line. A script may name its variables in letters that reorder the line,
+// and clear the terminal of who copies it: what is shown is shown.
 func (w *sourceWriter) end() {
-	text := strings.TrimSpace(w.line.String())
+	text := Visible(strings.TrimSpace(w.line.String()), shownLine)
 	w.line.Reset()
 	if text != "" && w.used < w.limit {
 		w.lines = append(w.lines, SourceLine{Text: strings.Repeat("  ", w.depth) + text, Sink: w.sink})

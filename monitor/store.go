@@ -232,6 +232,8 @@ type Tx interface {
 	// AddDecision also gives the decision its place in the chain: see Link.
 	AddDecision(context.Context, Decision) (int64, error)
 	PutSnooze(context.Context, Snooze) error
+	// RemoveSnoozes removes those that have ended by a moment.
+	RemoveSnoozes(ctx context.Context, by time.Time) error
 	PutAccount(context.Context, Account) error
 	PutSession(context.Context, Session) error
 	RemoveSession(ctx context.Context, token string) error

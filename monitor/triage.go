@@ -41,9 +41,9 @@ type Waiting struct {
 // Object is how it stands in the record.
 func (w Waiting) Object() string {
 	if w.Incident != 0 {
-		return incidentObject(w.Incident)
+		return IncidentObject(w.Incident)
 	}
-	return questionObject(w.Question)
+	return QuestionObject(w.Question)
 }
 
 // Queue lists what waits, most urgent first. With snoozed, only what was put off.
@@ -163,21 +163,22 @@ func (m *Monitor) priority(w Waiting) float64 {
 
 // knownSites are what everything else hangs on, read once.
 type knownSites struct {
+	list         []Site // by ID
 	sites        map[string]Site
 	institutions map[string]Institution
 }
 
 func (m *Monitor) known(ctx context.Context) (knownSites, error) {
-	k := knownSites{map[string]Site{}, map[string]Institution{}}
-	sites, err := m.Store.Sites(ctx)
-	if err != nil {
+	k := knownSites{sites: map[string]Site{}, institutions: map[string]Institution{}}
+	var err error
+	if k.list, err = m.Store.Sites(ctx); err != nil {
 		return k, err
 	}
 	institutions, err := m.Store.Institutions(ctx)
 	if err != nil {
 		return k, err
 	}
-	for _, s := range sites {
+	for _, s := range k.list {
 		k.sites[s.ID] = s
 	}
 	for _, i := range institutions {

@@ -32,7 +32,7 @@ func (m *Monitor) Undo(ctx context.Context, o Order, decision int64) error {
 		return fmt.Errorf("decision %d: %w", decision, err)
 	}
 	if m.now().Sub(d.At) > undoWithin {
-		return fmt.Errorf("%w: what was decided more than %d hours ago is decided anew", ErrRefused, undoWithin/time.Hour)
+		return Refuse("what was decided more than %d hours ago is decided anew", undoWithin/time.Hour)
 	}
 	if d.Actor != o.Actor {
 		o.Force, o.Reason = true, "undoes what "+d.Actor+" decided. "+o.Reason
@@ -64,7 +64,7 @@ func notUndone(ctx context.Context, tx Tx, d Decision, own int64) error {
 		var u undone
 		return e.Action == "undo" && e.ID != own && json.Unmarshal(e.Detail, &u) == nil && u.Decision == d.ID
 	}) {
-		return fmt.Errorf("%w: it has been taken back already", ErrRefused)
+		return Refuse("it has been taken back already")
 	}
 	return nil
 }
@@ -81,6 +81,9 @@ func (m *Monitor) undoing(ctx context.Context, o Order, d Decision) (func(Tx, in
 		if err := json.Unmarshal(d.Detail, &a); err != nil {
 			return nil, err
 		}
+		if d.Action == "question.confirm" && !a.Opened {
+			return nil, Refuse("it is part of incident %d; close that one", a.Incident)
+		}
 		return func(tx Tx, _ int64) error { return m.undoAnswer(ctx, tx, a) }, nil
 	case d.Action == "site.mask":
 		return func(tx Tx, _ int64) error { return undoMask(ctx, tx, d) }, nil
@@ -89,7 +92,7 @@ func (m *Monitor) undoing(ctx context.Context, o Order, d Decision) (func(Tx, in
 	case kind == "incident" && slices.Contains([]State{Acknowledged, Contained, Resolved, FalseAlarm}, State(what)):
 		return func(tx Tx, _ int64) error { return m.undoState(ctx, tx, d, State(what)) }, nil
 	}
-	return nil, fmt.Errorf("%w: %s cannot be taken back", ErrRefused, d.Action)
+	return nil, Refuse("%s cannot be taken back", d.Action)
 }
 
 // undoState gives an incident the state it had.
@@ -100,14 +103,14 @@ func (m *Monitor) undoState(ctx context.Context, tx Tx, d Decision, made State) 
 		return err
 	}
 	if err := json.Unmarshal(d.Detail, &change); err != nil || change.Was == "" {
-		return fmt.Errorf("%w: an earlier pasban decided this, and did not note what was before", ErrRefused)
+		return Refuse("an earlier pasban decided this, and did not note what was before")
 	}
 	i, err := tx.Incident(ctx, id)
 	if err != nil {
 		return err
 	}
 	if i.State != made {
-		return fmt.Errorf("%w: incident %d is %s since", ErrRefused, id, i.State)
+		return Refuse("incident %d is %s since", id, i.State)
 	}
 	if made.Closed() {
 		return m.reopen(ctx, tx, id, change.Was)
@@ -135,7 +138,7 @@ func (m *Monitor) undoAnswer(ctx context.Context, tx Tx, a answer) error {
 			return err
 		}
 		if i == nil || i.State != Acknowledged || !slices.ContainsFunc(i.Findings, func(f IncidentFinding) bool { return f.Capture == q.Capture }) {
-			return fmt.Errorf("%w: the incident has gone on since", ErrRefused)
+			return Refuse("the incident has gone on since")
 		}
 		i.State = FalseAlarm
 		seen, err := m.lastSeen(ctx, tx, *i)
@@ -172,7 +175,7 @@ func (m *Monitor) undoApproval(ctx context.Context, o Order, d Decision) (func(T
 		return nil, err
 	}
 	if len(all) < 2 || all[0].Version != a.Version {
-		return nil, fmt.Errorf("%w: %s has been approved anew since, or there was no look before it", ErrRefused, target)
+		return nil, Refuse("%s has been approved anew since, or there was no look before it", target)
 	}
 	baseline, err := m.remake(ctx, o, all[1], all[0].Version+1)
 	if err != nil {
@@ -184,7 +187,7 @@ func (m *Monitor) undoApproval(ctx context.Context, o Order, d Decision) (func(T
 			return err
 		}
 		if newest.Version != a.Version {
-			return fmt.Errorf("%w: %s was approved anew meanwhile", ErrRefused, target)
+			return Refuse("%s was approved anew meanwhile", target)
 		}
 		baseline.Decision = decision
 		if err := tx.AddBaseline(ctx, baseline); err != nil {

@@ -32,7 +32,6 @@ type Wall struct {
 	Fresh, Targets int
 	Incidents      []Incident // open, newest first
 	Questions      int
-	Marks          map[Mark]int
 }
 
 // Share is the part of the promise that is kept, 0 to 1; 1 if nothing is watched.
@@ -45,7 +44,7 @@ func (w Wall) Share() float64 {
 
 // Wall reads the watch as it is now.
 func (m *Monitor) Wall(ctx context.Context) (Wall, error) {
-	w := Wall{At: m.now(), Marks: map[Mark]int{}}
+	w := Wall{At: m.now()}
 	known, err := m.known(ctx)
 	if err != nil {
 		return w, err
@@ -69,12 +68,8 @@ func (m *Monitor) Wall(ctx context.Context) (Wall, error) {
 	for _, i := range w.Incidents {
 		marks[i.Site] = MarkIncident
 	}
-	sites, err := m.Store.Sites(ctx)
-	if err != nil {
-		return w, err
-	}
-	w.Sites = make([]WallSite, 0, len(sites))
-	for _, s := range sites {
+	w.Sites = make([]WallSite, 0, len(known.list))
+	for _, s := range known.list {
 		mark := marks[s.ID]
 		switch {
 		case mark != "":
@@ -85,7 +80,6 @@ func (m *Monitor) Wall(ctx context.Context) (Wall, error) {
 		default:
 			mark = MarkGood
 		}
-		w.Marks[mark]++
 		w.Sites = append(w.Sites, WallSite{s, known.institutions[s.Institution], mark})
 	}
 	return w, nil

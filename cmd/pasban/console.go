@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"pasban/console"
@@ -22,10 +23,11 @@ import (
 // consoleFlags say how people reach the console.
 type consoleFlags struct {
 	EvidenceListen string `help:"Address of captured pictures, which are another origin than the console. Default: the port after that of --listen." placeholder:"HOST:PORT" env:"PASBAN_EVIDENCE_LISTEN"`
-	ConsoleURL     string `name:"console-url" help:"Address under which people reach the console, if a proxy stands before it." placeholder:"URL" env:"PASBAN_CONSOLE_URL"`
+	ConsoleURL     string `name:"console-url" help:"Address under which people reach the console, if a proxy stands before it, which must add X-Forwarded-For." placeholder:"URL" env:"PASBAN_CONSOLE_URL"`
 	EvidenceURL    string `name:"evidence-url" help:"The same for captured pictures: another port or host than --console-url." placeholder:"URL" env:"PASBAN_EVIDENCE_URL"`
 	TLSCert        string `name:"tls-cert" help:"Certificate file for console and pictures. Default: plain HTTP, for loopback or a proxy." placeholder:"FILE" env:"PASBAN_TLS_CERT"`
 	TLSKey         string `name:"tls-key" help:"Key file of --tls-cert." placeholder:"FILE" env:"PASBAN_TLS_KEY"`
+	SignInLink     string `name:"sign-in-link" help:"Print a link that signs this account in, once and within an hour: for an administrator who has lost password or phone." placeholder:"NAME"`
 }
 
 // desk is the console of a process, with both of its listeners.
@@ -49,21 +51,34 @@ func (d *desk) listen(ctx context.Context, main net.Listener) (err error) {
 		}
 	}
 	d.evidence, err = new(net.ListenConfig).Listen(ctx, "tcp", address)
-	if err != nil && d.flags.EvidenceListen == "" { // somebody has that port: any other does
+	if errors.Is(err, syscall.EADDRINUSE) && d.flags.EvidenceListen == "" && d.flags.EvidenceURL == "" { // any other does
 		host, _, _ := net.SplitHostPort(address)
 		d.evidence, err = new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
 	}
 	if err != nil {
 		return usageError{fmt.Errorf("--evidence-listen: %w; choose another address", err)}
 	}
-	if d.origin, err = d.reach(d.flags.ConsoleURL, "--console-url", d.page); err == nil {
-		d.picture, err = d.reach(d.flags.EvidenceURL, "--evidence-url", d.evidence)
-	}
-	if err == nil && d.origin == d.picture {
-		err = usageError{errors.New("--evidence-url must be another origin than --console-url: that is what it is for")}
-	}
-	if err != nil {
+	if err := d.reachBoth(); err != nil {
 		return errors.Join(err, d.Close())
+	}
+	return nil
+}
+
+// reachBoth works out the origins of console and pictures, which must be two.
+func (d *desk) reachBoth() (err error) {
+	if d.origin, err = d.reach(d.flags.ConsoleURL, "--console-url", d.page); err != nil {
+		return err
+	}
+	if d.picture, err = d.reach(d.flags.EvidenceURL, "--evidence-url", d.evidence); err != nil {
+		return err
+	}
+	if d.origin == d.picture {
+		return usageError{errors.New("--evidence-url must be another origin than --console-url: that is what it is for")}
+	}
+	// A policy names hosts, and no address of IPv6 (CSP level 3, section 2.3.1): the
+	// browser would show no picture.
+	if strings.Contains(d.picture, "[") {
+		return usageError{fmt.Errorf("--evidence-url: browsers cannot be allowed pictures from %s; give them a name, as in http://localhost:8081", d.picture)}
 	}
 	return nil
 }
@@ -83,7 +98,7 @@ func (d *desk) reach(given, flag string, l net.Listener) (string, error) {
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" {
 			return "", usageError{fmt.Errorf("%s: %q is no address such as https://pasban.cert.example", flag, given)}
 		}
-		return u.Scheme + "://" + u.Host, nil
+		return originOf(u), nil
 	}
 	at, err := netip.ParseAddrPort(l.Addr().String())
 	if err != nil {
@@ -109,12 +124,24 @@ func (d *desk) public() string {
 	return d.origin
 }
 
+// originOf is the origin of an address as browsers compare it: without the port that its
+// scheme has anyway, in lower case.
+func originOf(u *url.URL) string {
+	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	for s, port := range map[string]string{"http": ":80", "https": ":443"} {
+		if scheme == s {
+			host = strings.TrimSuffix(host, port)
+		}
+	}
+	return scheme + "://" + host
+}
+
 // open makes the console of a house.
 func (d *desk) open(h *house, plain http.Handler) ([]page, error) {
 	signer := evidence.NewSigner(d.picture, time.Now)
 	server, err := console.New(console.Config{
 		Monitor: h.Monitor, Signer: signer, Origin: d.origin, Secure: strings.HasPrefix(d.origin, "https:"),
-		Plain: plain, Logger: h.Logger,
+		Proxied: d.flags.ConsoleURL != "", Plain: plain, Logger: h.Logger,
 	})
 	if err != nil {
 		return nil, err
@@ -122,8 +149,8 @@ func (d *desk) open(h *house, plain http.Handler) ([]page, error) {
 	d.server.Store(server)
 	cert, key := d.flags.TLSCert, d.flags.TLSKey
 	return []page{
-		{"the console", d.page, server, cert, key},
-		{"captured pictures", d.evidence, evidence.New(h.Monitor, signer, h.Logger), cert, key},
+		{"the console", d.page, server, cert, key, server.Close},
+		{"captured pictures", d.evidence, evidence.New(h.Monitor, signer, h.Logger), cert, key, nil},
 	}, nil
 }
 
@@ -141,6 +168,23 @@ func (d *desk) firstRun(ctx context.Context, term terminal) error {
 		return err
 	}
 	fmt.Fprintf(term.err, "\nNobody can sign in yet. Make the first account here; the link holds once:\n  %s\n\n", link)
+	return nil
+}
+
+// wayBack prints the link that --sign-in-link asks for.
+func (d *desk) wayBack(ctx context.Context, h *house, term terminal) error {
+	name := d.flags.SignInLink
+	if name == "" {
+		return nil
+	}
+	a, err := h.Store.Account(ctx, name)
+	if errors.Is(err, monitor.ErrNotFound) || err == nil && a.Disabled {
+		return usageError{fmt.Errorf("--sign-in-link: there is no account %q that may sign in", name)}
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(term.err, "\nThis link signs %s in, once and within an hour:\n  %s\n\n", name, d.server.Load().SignInLink(name))
 	return nil
 }
 

@@ -255,11 +255,31 @@ func TestConsoleFromAttackToResolved(t *testing.T) {
 	if i := onlyIncident(t, d); i.State != monitor.Resolved {
 		t.Errorf("r left the incident %s", i.State)
 	}
+	a.wallRenewsItself(d, i)
 	a.everyScreen(i)
 	audit, err := d.house.VerifyAudit(t.Context(), "")
 	if err != nil || audit.Broken != 0 || audit.Decisions < 5 {
 		t.Errorf("the record: %+v, %v", audit, err)
 	}
+}
+
+// wallRenewsItself lets an incident be opened again and closed under a wall that nobody
+// touches.
+func (a *analyst) wallRenewsItself(d *demo, i monitor.Incident) {
+	a.t.Helper()
+	a.open("/")
+	a.await("a live wall without incidents", `document.querySelector("[data-clock]").textContent !== "" && document.querySelectorAll("#now .list li").length === 0`)
+	o := monitor.Order{Actor: "operator:test"}
+	if err := d.house.Reopen(a.t.Context(), o, i.ID); err != nil {
+		a.t.Fatal(err)
+	}
+	d.desk.observe(monitor.Event{})
+	a.await("the incident on the wall", `document.querySelectorAll("#now .list li").length === 1 && document.querySelector(".m.incident:not(i)") !== null`)
+	if _, err := d.house.Resolve(a.t.Context(), o, i.ID, false); err != nil {
+		a.t.Fatal(err)
+	}
+	d.desk.observe(monitor.Event{})
+	a.await("a wall without incidents again", `document.querySelectorAll("#now .list li").length === 0`)
 }
 
 // everyScreen looks at each screen in both languages, both themes and three sizes.

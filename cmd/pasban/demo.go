@@ -160,7 +160,7 @@ func (d *demo) openDesk(ctx context.Context) (err error) {
 	}
 	o := monitor.Order{Actor: "operator:demo", Reason: "the demo begins"}
 	a := monitor.Account{Name: "demo", FullName: "Demo analyst", Role: monitor.Analyst, Language: "en", Created: time.Now()}
-	if err := d.house.PutAccount(ctx, o, a); err != nil {
+	if err := d.house.MakeAccount(ctx, o, a); err != nil {
 		return err
 	}
 	d.link = d.desk.server.Load().SignInLink("demo")

@@ -106,7 +106,7 @@ func (s *serveCommand) watch(ctx context.Context, c *common, term terminal) (err
 		return unlessStopped(ctx, err)
 	}
 	log.Info("watching", "data", c.Data, "console", desk.origin, "health", "http://"+listener.Addr().String()+"/healthz")
-	if err := desk.firstRun(ctx, term); err != nil {
+	if err := errors.Join(desk.firstRun(ctx, term), desk.wayBack(ctx, h, term)); err != nil {
 		return unlessStopped(ctx, err)
 	}
 	if metrics != nil {
@@ -171,6 +171,7 @@ type page struct {
 	handler  http.Handler
 	// cert and key are files, "" for plain HTTP.
 	cert, key string
+	stop      func() // ends what would keep the page from shutting down; nil for nothing
 }
 
 // runWith runs the pipeline and the pages until the context ends, or until another
@@ -196,6 +197,9 @@ func runWith(ctx context.Context, h *house, lock *db.Lock, pages []page) error {
 // serve shows a page until the context ends.
 func (p page) serve(ctx context.Context, group *errgroup.Group) {
 	server := pageServer(p.handler)
+	if p.stop != nil {
+		server.RegisterOnShutdown(p.stop)
+	}
 	group.Go(func() error {
 		serve := func() error { return server.Serve(p.listener) }
 		if p.cert != "" {

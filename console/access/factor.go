@@ -11,14 +11,30 @@ import (
 	"github.com/pquerna/otp/totp"
 )
 
+// period is for how long a code is shown.
+const period = 30 * time.Second
+
 // timely are codes of six digits that change every half minute (RFC 6238), as every
-// authenticator has them. One before and one after pass as well, for clocks that differ.
-var timely = totp.ValidateOpts{Period: 30, Skew: 1, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
+// authenticator has them. The one before and the one after pass as well, for clocks that
+// differ: see stepOf.
+var timely = totp.ValidateOpts{Period: uint(period / time.Second), Skew: 0, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
 
 // CodeMatches reports whether a code belongs to a secret now.
 func CodeMatches(secret, code string, now time.Time) bool {
-	ok, err := totp.ValidateCustom(code, secret, now, timely)
-	return err == nil && ok
+	_, ok := stepOf(secret, code, now)
+	return ok
+}
+
+// stepOf finds the half minute that a code belongs to, counted from 1970: a code holds
+// once, and so do all before it (RFC 6238, section 5.2).
+func stepOf(secret, code string, now time.Time) (step int64, ok bool) {
+	for _, near := range []int64{0, -1, 1} {
+		at := now.Add(time.Duration(near) * period)
+		if ok, err := totp.ValidateCustom(code, secret, at, timely); err == nil && ok {
+			return at.Unix() / int64(period/time.Second), true
+		}
+	}
+	return 0, false
 }
 
 // NewFactor makes a second factor for an account: the address that an authenticator

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/argon2"
+
+	"pasban/monitor"
 )
 
 // The parameters are the second recommended option of RFC 9106, section 4: 64 MiB and
@@ -29,7 +31,7 @@ const (
 )
 
 // ErrWeak is a password that is too short, or too long to be one.
-var ErrWeak = fmt.Errorf("a password has %d to %d characters", MinPassword, maxPassword)
+var ErrWeak = monitor.Refuse("a password has %d to %d characters", MinPassword, maxPassword)
 
 // hashing bounds how many hashes are made at once: each takes 64 MiB.
 var hashing = make(chan struct{}, max(2, runtime.NumCPU()))

@@ -65,13 +65,14 @@ type Handler struct {
 	source   Source
 	signer   *Signer
 	pictures *pictures
+	archives chan struct{} // slots
 	log      *slog.Logger
 	mux      *http.ServeMux
 }
 
 // New makes the handler. Addresses that another signer made are refused.
 func New(source Source, signer *Signer, log *slog.Logger) *Handler {
-	h := &Handler{source: source, signer: signer, pictures: newPictures(), log: log, mux: http.NewServeMux()}
+	h := &Handler{source: source, signer: signer, pictures: newPictures(), archives: make(chan struct{}, archivesAtOnce), log: log, mux: http.NewServeMux()}
 	h.mux.HandleFunc("GET /picture/{name}", h.picture)
 	h.mux.HandleFunc("GET /thumb/{name}", h.thumb)
 	h.mux.HandleFunc("GET /difference/{name}", h.difference)
@@ -180,8 +181,20 @@ func (h *Handler) script(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="script-`+sum[:16]+`.txt"`)
-	_, _ = io.WriteString(w, text[:min(len(text), maxText)])
+	_, err = io.WriteString(w, text[:min(len(text), maxText)])
+	if err == nil && len(text) > maxText {
+		_, _ = fmt.Fprintf(w, "\n[pasban: cut here; the script has %d bytes, and the archive of its incident all of them]\n", len(text))
+	}
 }
+
+const (
+	// An archive is in memory for as long as it is written: all pictures and documents of
+	// an incident.
+	archivesAtOnce = 2
+	// perFile is how long a file of an archive may take on the line. A whole one may take
+	// longer than the server allows a page.
+	perFile = 2 * time.Minute
+)
 
 func (h *Handler) archive(w http.ResponseWriter, r *http.Request) {
 	id, err := strconv.ParseInt(strings.TrimSuffix(r.PathValue("name"), ".zip"), 10, 64)
@@ -189,13 +202,25 @@ func (h *Handler) archive(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+	select {
+	case h.archives <- struct{}{}:
+		defer func() { <-h.archives }()
+	case <-r.Context().Done():
+		return // who has gone needs none
+	}
+	control := http.NewResponseController(w)
+	more := func() {
+		// Where the line has no deadline, as in a test, none is missed.
+		_ = control.SetWriteDeadline(time.Now().Add(perFile))
+	}
+	more()
 	files, err := h.source.Evidence(r.Context(), id)
 	if h.failed(w, r, err) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/zip")
 	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="incident-%d.zip"`, id))
-	if err := writeZip(w, files, time.Now()); err != nil {
+	if err := writeZip(w, files, time.Now(), more); err != nil {
 		h.log.Warn("the evidence of an incident was not read to its end", "incident", id, "error", err)
 	}
 }

@@ -44,7 +44,10 @@ func (s *store) Difference(_ context.Context, capture string) (image.Image, erro
 	return image.NewRGBA(image.Rect(0, 0, 8, 8)), nil
 }
 
-func (s *store) ScriptSource(context.Context, string, string) (string, error) {
+func (s *store) ScriptSource(_ context.Context, _, sum string) (string, error) {
+	if sum == hexB {
+		return strings.Repeat("x", maxText+1), nil
+	}
 	return `<script>alert(1)</script>`, nil
 }
 
@@ -273,4 +276,51 @@ func FuzzPicture(f *testing.F) {
 			t.Errorf("%q was passed on", w.Body.Bytes()[:16])
 		}
 	})
+}
+
+// patient is a connection that notes how long it may take.
+type patient struct {
+	*httptest.ResponseRecorder
+	until []time.Time
+}
+
+func (p *patient) SetWriteDeadline(t time.Time) error {
+	p.until = append(p.until, t)
+	return nil
+}
+
+// An archive may take as long as its line needs, file by file; there are not more of them
+// in memory than there is room for; and who has gone does not wait for a place.
+func TestArchivesAreSlowAndFew(t *testing.T) {
+	h, signer, _, _ := newTest(t)
+	w := &patient{ResponseRecorder: httptest.NewRecorder()}
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, signer.Incident(7), http.NoBody))
+	if w.Code != http.StatusOK || len(w.until) < 2 || time.Until(w.until[len(w.until)-1]) < time.Minute {
+		t.Errorf("%d, with the deadlines %v", w.Code, w.until)
+	}
+	for range archivesAtOnce {
+		h.archives <- struct{}{}
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	turned := httptest.NewRecorder()
+	h.ServeHTTP(turned, httptest.NewRequestWithContext(gone, http.MethodGet, signer.Incident(7), http.NoBody))
+	if turned.Body.Len() != 0 {
+		t.Error("an archive was made although there was no room for it")
+	}
+	<-h.archives
+	if w := get(h, signer.Incident(7)); w.Body.Len() == 0 || len(h.archives) != archivesAtOnce-1 {
+		t.Errorf("with room again: %d bytes, %d places taken", w.Body.Len(), len(h.archives))
+	}
+}
+
+// A source that is cut says so.
+func TestCutSourcesSaySo(t *testing.T) {
+	h, signer, _, _ := newTest(t)
+	if body := get(h, signer.Script(capture, hexB)).Body.String(); !strings.Contains(body, "cut here") || len(body) > maxText+200 {
+		t.Errorf("%d bytes end in %q", len(body), body[max(0, len(body)-60):])
+	}
+	if body := get(h, signer.Script(capture, hexA)).Body.String(); strings.Contains(body, "cut here") {
+		t.Error("a whole source says that it is cut")
+	}
 }

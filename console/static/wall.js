@@ -31,9 +31,26 @@ const figure = (selector, value, tone) => {
   if (tone) b.closest(".figure").classList.toggle(tone, Number(value) > 0);
 };
 
-const events = new EventSource("/events");
+// The page is asked for again only when there is one to be had: a screen on a wall has
+// nobody who would press reload under a browser's error.
+const soon = 15_000;
+let leaving = false, due = null;
+const renew = async () => {
+  if (leaving) return;
+  leaving = true;
+  const there = await fetch(location.href, { signal: AbortSignal.timeout(soon) }).then((r) => r.ok, () => false);
+  if (there) location.reload();
+  else setTimeout(() => { leaving = false; renew(); }, soon);
+};
+setInterval(renew, 600_000); // how long incidents have been open
+
+const now = document.getElementById("now");
+const events = new EventSource("/events?after=" + now.dataset.newest);
 events.onopen = () => { live.textContent = live.dataset.live; };
-events.onerror = () => { live.textContent = live.dataset.lost; };
+events.onerror = () => {
+  live.textContent = live.dataset.lost;
+  if (events.readyState === EventSource.CLOSED) setTimeout(renew, soon); // it does not try again by itself
+};
 events.onmessage = (e) => {
   const news = JSON.parse(e.data);
   clock.textContent = news.clock;
@@ -42,6 +59,8 @@ events.onmessage = (e) => {
   figure("[data-waiting]", news.waiting, "warm");
   for (const b of document.querySelectorAll("[data-count]")) b.textContent = news.counts[b.dataset.count] ?? 0;
   for (const [id, mark] of Object.entries(news.marks ?? {})) if (byID.has(id)) name(byID.get(id), mark);
+  for (const good of marks.querySelectorAll("[data-good]")) good.textContent = good.closest("section").querySelectorAll(".m.good").length;
   for (const x of (news.feed ?? []).reverse()) feed.prepend(happened(x));
   while (feed.children.length > 30) feed.lastElementChild.remove();
+  if (news.listed !== now.dataset.listed) due ??= setTimeout(renew, 3000); // a storm opens many: one for all
 };

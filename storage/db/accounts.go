@@ -12,11 +12,11 @@ import (
 // Who may use the console, and who has signed in.
 
 const selectAccounts = `SELECT name, full_name, role, institution, language, password, totp, created, disabled,
-	epoch, failures, locked_until FROM accounts `
+	epoch FROM accounts `
 
 func scanAccount(r row) (a monitor.Account, err error) {
 	err = r.Scan(&a.Name, &a.FullName, &a.Role, &a.Institution, &a.Language, &a.Password, &a.TOTP, instantInto{&a.Created},
-		&a.Disabled, &a.Epoch, &a.Failures, instantInto{&a.LockedUntil})
+		&a.Disabled, &a.Epoch)
 	return a, err
 }
 
@@ -30,19 +30,20 @@ func (q queries) Accounts(ctx context.Context) ([]monitor.Account, error) {
 	return all, wrap(err, "listing accounts")
 }
 
+// PutAccount writes 0 where the version before counted wrong passwords: it needs the
+// columns as long as it may run beside this one.
 func (t *tx) PutAccount(ctx context.Context, a monitor.Account) error {
 	err := checkKeys(a.Name)
 	if err == nil {
 		_, err = t.exec(ctx, `
 			INSERT INTO accounts (name, full_name, role, institution, language, password, totp, created, disabled,
 				epoch, failures, locked_until)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0)
 			ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name, role = excluded.role,
 				institution = excluded.institution, language = excluded.language, password = excluded.password,
-				totp = excluded.totp, disabled = excluded.disabled, epoch = excluded.epoch,
-				failures = excluded.failures, locked_until = excluded.locked_until`,
+				totp = excluded.totp, disabled = excluded.disabled, epoch = excluded.epoch`,
 			a.Name, a.FullName, a.Role, a.Institution, a.Language, a.Password, a.TOTP, instant(a.Created), a.Disabled,
-			a.Epoch, a.Failures, instant(a.LockedUntil))
+			a.Epoch)
 	}
 	return wrap(err, "storing account %q", a.Name)
 }

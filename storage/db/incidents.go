@@ -102,6 +102,11 @@ func (t *tx) PutSnooze(ctx context.Context, s monitor.Snooze) error {
 	return wrap(err, "putting %q off", s.Object)
 }
 
+func (t *tx) RemoveSnoozes(ctx context.Context, by time.Time) error {
+	_, err := t.exec(ctx, `DELETE FROM snoozes WHERE until <= $1`, instant(by))
+	return wrap(err, "removing what was put off until now")
+}
+
 // AddIncident returns monitor.ErrExists, wrapped, if the site has an incident
 // that is not closed.
 func (t *tx) AddIncident(ctx context.Context, i monitor.Incident) (int64, error) {

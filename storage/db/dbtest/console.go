@@ -18,7 +18,7 @@ func accounts(t *testing.T, s Subject) {
 	noneOf(t, "Accounts", none, err)
 	amina := monitor.Account{
 		Name: "amina", FullName: "Amina", Role: monitor.Analyst, Language: "ur", Password: "$argon2id$", TOTP: "ABC",
-		Created: at(1), Disabled: true, Epoch: 1 << 40, Failures: 3, LockedUntil: at(2),
+		Created: at(1), Disabled: true, Epoch: 1 << 40,
 	}
 	bank := monitor.Account{Name: "bank", Role: monitor.InstitutionRole, Institution: "the-bank", Language: "en"}
 	update(t, store, func(ctx context.Context, tx monitor.Tx) error {
@@ -26,7 +26,7 @@ func accounts(t *testing.T, s Subject) {
 	})
 	all, err := store.Accounts(ctx)
 	same(t, "Accounts", err, all, []monitor.Account{amina, bank})
-	amina.Disabled, amina.Failures, amina.Role, amina.LockedUntil = false, 0, monitor.Lead, time.Time{}
+	amina.Disabled, amina.Epoch, amina.Role = false, 7, monitor.Lead
 	update(t, store, func(ctx context.Context, tx monitor.Tx) error { return tx.PutAccount(ctx, amina) })
 	have, err := store.Account(ctx, "amina")
 	same(t, "a changed Account", err, have, amina)
@@ -73,6 +73,9 @@ func snoozes(t *testing.T, s Subject) {
 	same(t, "Snoozes", err, all, []monitor.Snooze{{Object: "incident:1", Until: at(9)}, {Object: "question:2", Until: at(7)}})
 	some, err := store.Snoozes(ctx, at(7))
 	same(t, "Snoozes later", err, some, []monitor.Snooze{{Object: "incident:1", Until: at(9)}})
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error { return tx.RemoveSnoozes(ctx, at(7)) })
+	left, err := store.Snoozes(ctx, at(0))
+	same(t, "Snoozes that are left", err, left, []monitor.Snooze{{Object: "incident:1", Until: at(9)}})
 }
 
 // A question can be answered by itself, and asked again.
