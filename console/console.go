@@ -20,6 +20,7 @@ import (
 	"pasban/console/access"
 	"pasban/console/evidence"
 	"pasban/monitor"
+	"pasban/monitor/statistics"
 )
 
 // Config is what a console is made of. Monitor and Signer must be set.
@@ -52,6 +53,7 @@ type Server struct {
 	handler  http.Handler
 	static   *static
 	walls    cache[monitor.Wall]
+	cases    cache[[]statistics.Case]
 
 	mu   sync.Mutex
 	once map[string]oneTime // links that hold once, by their token
@@ -75,6 +77,7 @@ func New(c Config) (*Server, error) {
 	s.static = newStatic()
 	s.walls = cache[monitor.Wall]{age: time.Second, now: c.Clock, read: c.Monitor.Wall}
 	s.hub = newHub(s.walls.drop)
+	s.cases = cache[[]statistics.Case]{age: time.Minute, now: c.Clock, read: s.casesNow}
 	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }
 	s.handler = s.protect(s.routes())
 	return s, nil
@@ -116,6 +119,8 @@ func (s *Server) routes() http.Handler {
 		"POST /settings": {monitor.Administrator, s.changeAccount},
 		"GET /account":   {monitor.InstitutionRole, s.ownPage}, "POST /account": {monitor.InstitutionRole, s.changeOwn},
 		"GET /account/code.png": {monitor.InstitutionRole, s.ownCode},
+		"GET /statistics":       {monitor.InstitutionRole, s.statisticsPage},
+		"GET /statistics/csv":   {monitor.InstitutionRole, s.statisticsCSV},
 	} {
 		inner.Handle(pattern, s.inside(h))
 	}

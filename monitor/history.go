@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/csv"
@@ -260,7 +261,12 @@ func (m *Monitor) ImportHistory(ctx context.Context, o Order, all []PastIncident
 // bears the number of one of ours is that one. However many there are, the store is asked
 // once for each kind of thing.
 func (m *Monitor) Cases(ctx context.Context) ([]statistics.Case, error) {
-	own, err := m.Store.Incidents(ctx, false)
+	return m.CasesSince(ctx, time.Time{})
+}
+
+// CasesSince are those since a moment.
+func (m *Monitor) CasesSince(ctx context.Context, since time.Time) ([]statistics.Case, error) {
+	own, err := m.Store.FindIncidents(ctx, IncidentQuery{Since: since, Sight: true})
 	if err != nil {
 		return nil, err
 	}
@@ -280,7 +286,7 @@ func (m *Monitor) Cases(ctx context.Context) ([]statistics.Case, error) {
 	for _, i := range own {
 		if i.State != FalseAlarm && !i.unseenOnly() {
 			owner := owners[i.Site]
-			out = append(out, statistics.Case{At: i.Opened, Kind: string(i.Kind), Tier: string(owner.Tier), Region: owner.Region})
+			out = append(out, statistics.Case{At: i.Opened, Kind: string(i.Kind), Tier: string(owner.Tier), Region: owner.Region, Institution: owner.Name, Owner: owner.ID})
 		}
 	}
 	ours := make(map[string]bool, len(numbers))
@@ -288,8 +294,8 @@ func (m *Monitor) Cases(ctx context.Context) ([]statistics.Case, error) {
 		ours[number] = true
 	}
 	for _, p := range past {
-		if !ours[p.ID] {
-			out = append(out, statistics.Case{At: p.At, Kind: string(p.Kind), Tier: string(p.Tier), Region: p.Region, Imported: true})
+		if !ours[p.ID] && !p.At.Before(since) {
+			out = append(out, statistics.Case{At: p.At, Kind: string(p.Kind), Tier: string(p.Tier), Region: p.Region, Institution: p.Institution, Imported: true})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b statistics.Case) int { return a.At.Compare(b.At) })
@@ -313,6 +319,38 @@ func (m *Monitor) owners(ctx context.Context) (map[string]Institution, error) {
 	out := make(map[string]Institution, len(sites))
 	for _, s := range sites {
 		out[s.ID] = byID[s.Institution]
+	}
+	return out, nil
+}
+
+// maxCourses is how many incidents of a span are followed, the newest.
+const maxCourses = 20_000
+
+// Courses tells how the incidents went that were opened in a span, newest first: those of
+// one institution, or all for "".
+func (m *Monitor) Courses(ctx context.Context, in statistics.Span, institution string) ([]statistics.Course, error) {
+	all, err := m.Store.Courses(ctx, CourseQuery{From: in.From, Until: in.Until, Institution: institution, Limit: maxCourses})
+	if err != nil {
+		return nil, err
+	}
+	sites, err := m.Store.Sites(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[string]string, len(sites))
+	for _, s := range sites {
+		names[s.ID] = s.Name
+	}
+	out := make([]statistics.Course, len(all))
+	for i, c := range all {
+		out[i] = statistics.Course{
+			Site: c.Site, SiteName: cmp.Or(names[c.Site], c.Site), Seen: c.Seen, Opened: c.Opened, Told: c.Told, Answered: c.Answered,
+			Recovered: c.Recovered, FalseAlarm: c.State == FalseAlarm, Unseen: c.unseenOnly(),
+		}
+		// Of what is older, the look before it may have been forgotten: see Keep.
+		if m.now().Sub(c.Opened) > m.Keep.Changed {
+			out[i].Seen = time.Time{}
+		}
 	}
 	return out, nil
 }

@@ -146,6 +146,8 @@ type Reader interface {
 	Question(ctx context.Context, id int64) (Question, error)
 	// FindIncidents lists incidents without their findings, newest first.
 	FindIncidents(ctx context.Context, q IncidentQuery) ([]Incident, error)
+	// Courses tells how incidents went, newest first.
+	Courses(ctx context.Context, q CourseQuery) ([]Course, error)
 	// Institutions by ID.
 	Institutions(ctx context.Context) ([]Institution, error)
 	// Snoozes that end after a moment, by object.
@@ -171,6 +173,26 @@ type IncidentQuery struct {
 	Before int64
 	// Limit is the most that are listed, 0 for no limit.
 	Limit int
+	// Sight also reads the findings of those of the kind availability: they tell a site
+	// that was only out of sight from one that was attacked.
+	Sight bool
+}
+
+// CourseQuery says of which incidents it is wanted how they went.
+type CourseQuery struct {
+	From, Until time.Time // when they were opened
+	Institution string    // "" for any
+	Limit       int       // the newest of them
+}
+
+// Course is how an incident went. A zero moment did not come.
+type Course struct {
+	Incident // with findings as by IncidentQuery.Sight
+	// Seen is the last look at its page before it that saw a page.
+	Seen time.Time
+	// Told is when the first alert arrived, Answered when a person first acknowledged,
+	// contained or closed it.
+	Told, Answered time.Time
 }
 
 // Snooze puts what waits for an analyst off until later.

@@ -285,10 +285,17 @@ func (a *analyst) wallRenewsItself(d *demo, i monitor.Incident) {
 // everyScreen looks at each screen in both languages, both themes and three sizes.
 func (a *analyst) everyScreen(i monitor.Incident) {
 	a.t.Helper()
-	screens := map[string]string{
+	a.crawl(map[string]string{
 		"wall": "/", "queue": "/queue", "review": fmt.Sprintf("/review/i%d", i.ID), "incidents": "/incidents?state=any",
 		"incident": fmt.Sprintf("/incidents/%d", i.ID), "sites": "/sites", "own": "/account", "site": "/sites/" + i.Site,
-	}
+		"statistics": "/statistics",
+	})
+}
+
+// crawl looks at screens, each a name with its path, in both languages, both themes and
+// three sizes.
+func (a *analyst) crawl(screens map[string]string) {
+	a.t.Helper()
 	for _, language := range []string{"en", "ur"} {
 		for name, path := range screens {
 			what := name + "-" + language

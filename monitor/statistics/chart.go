@@ -10,8 +10,8 @@ import (
 
 // sortRows puts most first, by the last whole year. A year that is not over counts only
 // if there is no other.
-func sortRows(rows []yearRow, partly bool) {
-	slices.SortFunc(rows, func(a, b yearRow) int {
+func sortRows(rows []YearRow, partly bool) {
+	slices.SortFunc(rows, func(a, b YearRow) int {
 		last := len(a.Counts) - 1
 		if partly && last > 0 {
 			last--
@@ -63,26 +63,64 @@ func short(s string) string {
 	return s
 }
 
+// Column of a chart.
+type Column struct {
+	Name  string // under it, "" for none
+	Count int
+	Soft  bool // it is there for comparison
+}
+
 // columnChart shows quarters, the reported one in its colour.
 func columnChart(all []Period) template.HTML {
-	const height, base, top = 190, 160, 24
-	most := 1
-	for _, p := range all {
-		most = max(most, p.Total)
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" xmlns="http://www.w3.org/2000/svg"><line class="axis" x1="0" y1="%d" x2="%d" y2="%d"/>`, chartWidth, height, base, chartWidth, base)
-	step := chartWidth / max(len(all), 1)
+	var columns []Column
 	for i, p := range all {
-		h := (base - top) * p.Total / most
-		class := "bar soft"
-		if i == len(all)-1 {
-			class = "bar"
+		columns = append(columns, Column{p.Quarter.String(), p.Total, i < len(all)-1})
+	}
+	return Columns(columns, "Incidents by quarter", chartWidth, false)
+}
+
+// leastHighest keeps one incident on one day from looking like the end of the world.
+const leastHighest = 4
+
+// Columns draws them side by side, from right to left if asked, in a picture of so many
+// units. What they are is said to those who do not see them by the title; numbers stand
+// above columns that have room for them, and above the first of the highest. The picture
+// is SVG without style, which the page's own classes give it.
+func Columns(all []Column, title string, units int, rightToLeft bool) template.HTML {
+	const height, base, top = 190, 160, 24
+	most, highest := leastHighest, -1
+	for i, c := range all {
+		if c.Count > 0 && (highest < 0 || c.Count > all[highest].Count) {
+			highest, most = i, max(most, c.Count)
 		}
-		x := i*step + step/2
-		fmt.Fprintf(&b, `<rect class="%s" x="%d" y="%d" width="38" height="%d" rx="2"/><text class="value" x="%d" y="%d" text-anchor="middle">%d</text><text class="name" x="%d" y="%d" text-anchor="middle">%s</text>`,
-			class, x-19, base-h, h, x, base-h-7, p.Total, x, base+20, p.Quarter)
+	}
+	step := float64(units) / float64(max(len(all), 1))
+	width := min(38, step*0.72)
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-label="%s" direction="ltr" xmlns="http://www.w3.org/2000/svg"><line class="axis" x1="0" y1="%d" x2="%d" y2="%d"/>`,
+		units, height, template.HTMLEscapeString(title), base, units, base)
+	for i, c := range all {
+		h := (base - top) * c.Count / most
+		class := map[bool]string{true: "bar soft", false: "bar"}[c.Soft]
+		x := step*float64(i) + step/2
+		if rightToLeft {
+			x = float64(units) - x
+		}
+		if c.Count > 0 {
+			fmt.Fprintf(&b, `<rect class="%s" x="%.1f" y="%d" width="%.1f" height="%d" rx="2"/>`, class, x-width/2, base-max(h, 2), width, max(h, 2))
+		}
+		if width >= 20 || i == highest {
+			fmt.Fprintf(&b, `<text class="value" x="%.1f" y="%d" text-anchor="middle">%d</text>`, x, base-h-7, c.Count)
+		}
+		if c.Name != "" {
+			fmt.Fprintf(&b, `<text class="name" x="%.1f" y="%d" text-anchor="middle">%s</text>`, inside(x, units, len(c.Name)*4), base+20, template.HTMLEscapeString(c.Name))
+		}
 	}
 	b.WriteString(`</svg>`)
 	return template.HTML(b.String())
+}
+
+// inside moves the middle of a name in, so that it does not stick out of the picture.
+func inside(x float64, units, half int) float64 {
+	return max(float64(half), min(x, float64(units-half)))
 }

@@ -22,7 +22,9 @@ import (
 type Case struct {
 	At                 time.Time
 	Kind, Tier, Region string
-	Imported           bool // from before the watch, or from elsewhere
+	Institution        string // its name
+	Owner              string // ID of the institution, "" if imported
+	Imported           bool   // from before the watch, or from elsewhere
 }
 
 // Zone is Pakistan Standard Time, by which quarters, years and days are counted. It has had
@@ -122,7 +124,6 @@ func Make(q Quarter, cases []Case, now time.Time) Report {
 	r := Report{Quarter: q, Made: now.UTC(), Complete: !now.Before(until)}
 	quarters := map[Quarter]int{}
 	years := map[int]*Year{}
-	kinds, tiers, regions := map[string]*Row{}, map[string]*Row{}, map[string]*Row{}
 	for _, c := range cases {
 		if !c.At.Before(until) {
 			continue
@@ -134,22 +135,13 @@ func Make(q Quarter, cases []Case, now time.Time) Report {
 			y = emptyYear(in.Year)
 			years[in.Year] = y
 		}
-		kind, tier, region := named(c.Kind), named(c.Tier), named(c.Region)
 		y.Total++
-		y.Kinds[kind]++
-		y.Tiers[tier]++
-		if in == q && c.Imported {
-			r.Imported++
-		}
-		for _, t := range []struct {
-			rows map[string]*Row
-			name string
-		}{{kinds, kind}, {tiers, tier}, {regions, region}} {
-			count(t.rows, t.name, q, in)
-		}
+		y.Kinds[named(c.Kind)]++
+		y.Tiers[named(c.Tier)]++
 	}
-	r.Total, r.Before, r.YearAgo = quarters[q], quarters[q.back(1)], quarters[q.back(4)]
-	r.Kinds, r.Tiers, r.Regions = sorted(kinds), sorted(tiers), sorted(regions)
+	in := CountQuarter(q, cases)
+	r.Total, r.Before, r.YearAgo, r.Imported = in.Total, in.Before, in.YearAgo, in.Imported
+	r.Kinds, r.Tiers, r.Regions = in.Kinds, in.Tiers, in.Regions
 	for n := quartersShown - 1; n >= 0; n-- {
 		r.Quarters = append(r.Quarters, Period{q.back(n), quarters[q.back(n)]})
 	}
@@ -183,25 +175,6 @@ func shownYears(q Quarter, years map[int]*Year) []Year {
 }
 
 func named(s string) string { return cmp.Or(s, "not stated") }
-
-func count(rows map[string]*Row, name string, q, in Quarter) {
-	if in != q && in != q.back(1) && in != q.back(4) {
-		return
-	}
-	row := rows[name]
-	if row == nil {
-		row = &Row{Name: name}
-		rows[name] = row
-	}
-	switch in {
-	case q:
-		row.Count++
-	case q.back(1):
-		row.Before++
-	default:
-		row.YearAgo++
-	}
-}
 
 func sorted(rows map[string]*Row) []Row {
 	out := []Row{}

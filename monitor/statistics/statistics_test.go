@@ -117,7 +117,7 @@ func TestYears(t *testing.T) {
 	if late.Years[2].Partly {
 		t.Error("2025 is not over in January 2026")
 	}
-	first := func(r Report) string { return yearTable(r, "type")[0].Name }
+	first := func(r Report) string { return YearTable(r, "type")[0].Name }
 	// 2024, the last year that was over in December, had none of either: 2023 decides.
 	if got := first(early); got != "phishing" {
 		t.Errorf("in December %s is first", got)
@@ -137,5 +137,63 @@ func TestYears(t *testing.T) {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the text has no %q:\n%s", want, text.String())
 		}
+	}
+}
+
+// A span of days is counted beside as many days before it, and is as long as it may be.
+func TestCountSpan(t *testing.T) {
+	s, err := ParseSpan("2026-03-01", "2026-03-10")
+	if err != nil || s.Days() != 10 {
+		t.Fatal(s, err)
+	}
+	at := func(day string) Case {
+		v, err := time.ParseInLocation("2006-01-02 15:04", day, Zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Case{At: v, Kind: "leak", Institution: "A"}
+	}
+	c := CountSpan(s, []Case{at("2026-03-01 00:00"), at("2026-03-10 23:59"), at("2026-03-11 00:00"), at("2026-02-28 23:59"), at("2026-02-19 00:00"), at("2026-02-18 23:59"), at("2025-03-05 12:00")})
+	if c.Total != 2 || c.Before != 2 || c.YearAgo != 1 || len(c.Days) != 10 || c.Days[0].Count != 1 || c.Days[9].Count != 1 || c.Days[5].Count != 0 {
+		t.Errorf("%+v", c)
+	}
+	if len(c.Institutions) != 1 || c.Institutions[0] != (Row{"A", 2, 2, 1}) {
+		t.Errorf("%+v", c.Institutions)
+	}
+	for _, bad := range [][2]string{{"", ""}, {"2026-03-01", ""}, {"2026-03-02", "2026-03-01"}, {"2025-01-01", "2026-01-02"}, {"2026-02-30", "2026-03-01"}, {"1989-01-01", "1989-01-02"}, {"9999-12-31", "9999-12-31"}} {
+		if s, err := ParseSpan(bad[0], bad[1]); err == nil {
+			t.Errorf("%v is %v", bad, s)
+		}
+	}
+	if s, err := ParseSpan("2024-01-01", "2024-12-31"); err != nil || s.Days() != 366 || len(CountSpan(s, nil).Days) != 366 {
+		t.Errorf("a whole year: %v, %v", s, err)
+	}
+}
+
+// Times are those of attacks in which the step happened, and the middle of an even number
+// lies between its neighbours.
+func TestDelays(t *testing.T) {
+	opened := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	after := func(d time.Duration) Course { return Course{Site: "a", Opened: opened, Told: opened.Add(d)} }
+	all := []Course{after(10 * time.Second), after(20 * time.Second), after(40 * time.Second), after(-time.Hour), {Site: "b", Opened: opened}}
+	all = append(all, Course{Site: "b", Opened: opened, Told: opened.Add(time.Hour), FalseAlarm: true}, Course{Site: "b", Opened: opened, Told: opened.Add(time.Hour), Unseen: true})
+	d := Delays(all)
+	if d[0].Count != 0 || d[0].Median != 0 || d[1] != (Delay{"notify", 4, 15 * time.Second, 34 * time.Second}) {
+		t.Errorf("%+v", d)
+	}
+	if a := AlarmsOf(all); a != (Alarms{All: 6, False: 1}) || a.Rate() != 1.0/6 || (Alarms{}).Rate() != 0 {
+		t.Errorf("%+v", a)
+	}
+	if f := Flakiest(all, 9); len(f) != 1 || f[0] != (Flaky{"b", "", 1, 1, 1}) {
+		t.Errorf("%+v", f)
+	}
+}
+
+// A chart of hostile names is no markup, and one from right to left begins there.
+func TestColumns(t *testing.T) {
+	all := []Column{{Name: "<script>", Count: 9}, {Count: 0}}
+	here, there := string(Columns(all, `"><script>`, 100, false)), string(Columns(all, "", 100, true))
+	if strings.Contains(here, "<script") || strings.Contains(here, "style=") || !strings.Contains(here, `x="25.0"`) || !strings.Contains(there, `x="75.0"`) {
+		t.Errorf("%s\n%s", here, there)
 	}
 }

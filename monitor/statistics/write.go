@@ -30,9 +30,14 @@ func label(s string) string {
 	if n, ok := names[s]; ok {
 		return n
 	}
+	return printable(s, 80)
+}
+
+// printable is what can be seen of a text, at most so many characters.
+func printable(s string, most int) string {
 	n := 0
 	return strings.Map(func(r rune) rune {
-		if n++; n > 80 || !unicode.IsPrint(r) {
+		if n++; n > most || !unicode.IsPrint(r) {
 			return -1
 		}
 		return r
@@ -44,7 +49,7 @@ func cell(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", "&", "&amp;", "[", `\[`, "`", "\\`", "*", `\*`, "_", `\_`).Replace(label(s))
 }
 
-var functions = map[string]any{"change": change, "label": label, "cell": cell, "bars": barChart, "columns": columnChart, "quarterName": quarterName, "years": yearTable}
+var functions = map[string]any{"change": change, "label": label, "cell": cell, "bars": barChart, "columns": columnChart, "quarterName": quarterName, "years": YearTable}
 
 var (
 	htmlTemplate = template.Must(template.New("report").Funcs(functions).Parse(page))
@@ -85,6 +90,27 @@ func WriteCSV(w io.Writer, r Report) error {
 	return wrap(c.WriteAll(rows))
 }
 
+// WriteRows writes rows that a spreadsheet opens: no cell is a formula, none has a
+// character that reorders text or ends a line, and it begins with the mark by which
+// Excel knows UTF-8.
+func WriteRows(w io.Writer, rows [][]string) error {
+	if _, err := io.WriteString(w, "\ufeff"); err != nil {
+		return wrap(err)
+	}
+	c := csv.NewWriter(w)
+	for _, row := range rows {
+		safe := make([]string, len(row))
+		for i, s := range row {
+			safe[i] = formula(printable(s, 200))
+		}
+		if err := c.Write(safe); err != nil {
+			return wrap(err)
+		}
+	}
+	c.Flush()
+	return wrap(c.Error())
+}
+
 // formula keeps a spreadsheet from running a region's name
 // (https://owasp.org/www-community/attacks/CSV_Injection).
 func formula(s string) string {
@@ -105,15 +131,15 @@ func quarterName(q Quarter) string {
 	return [...]string{"first", "second", "third", "fourth"}[q.Number-1] + " quarter of " + fmt.Sprint(q.Year)
 }
 
-// yearRow is one line of the table of years.
-type yearRow struct {
+// YearRow is one line of the table of years.
+type YearRow struct {
 	Name   string
 	Counts []int
 }
 
-// yearTable has a row for each type, or each tier, and a column for each year.
-func yearTable(r Report, by string) []yearRow {
-	var out []yearRow
+// YearTable has a row for each type, or each tier, and a column for each year.
+func YearTable(r Report, by string) []YearRow {
+	var out []YearRow
 	seen := map[string]int{}
 	for i, y := range r.Years {
 		counts := y.Kinds
@@ -125,7 +151,7 @@ func yearTable(r Report, by string) []yearRow {
 			if !known {
 				at = len(out)
 				seen[name] = at
-				out = append(out, yearRow{name, make([]int, len(r.Years))})
+				out = append(out, YearRow{name, make([]int, len(r.Years))})
 			}
 			out[at].Counts[i] = n
 		}

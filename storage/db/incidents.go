@@ -78,9 +78,44 @@ func (q queries) FindIncidents(ctx context.Context, want monitor.IncidentQuery) 
 		args = append(args, want.Limit)
 		order += fmt.Sprintf(`LIMIT $%d`, len(args))
 	}
+	findings := `'[]'`
+	if want.Sight {
+		findings = sightFindings
+	}
 	all, err := list(ctx, q, scanIncident, `SELECT id, site, target, kind, severity, state, summary, opened, updated,
-		campaign, '[]', recovered, notices FROM incidents `+where+order, args...)
+		campaign, `+findings+`, recovered, notices FROM incidents `+where+order, args...)
 	return all, wrap(err, "finding incidents")
+}
+
+// sightFindings are the findings that monitor.IncidentQuery.Sight asks for.
+const sightFindings = `CASE WHEN kind = 'availability' THEN findings ELSE '[]' END`
+
+func scanCourse(r row) (c monitor.Course, err error) {
+	err = r.Scan(&c.ID, &c.Site, &c.Target, &c.Kind, &c.Severity, &c.State, &c.Summary, instantInto{&c.Opened},
+		instantInto{&c.Updated}, &c.Campaign, jsonInto{&c.Findings}, instantInto{&c.Recovered}, &c.Notices,
+		instantInto{&c.Seen}, instantInto{&c.Told}, instantInto{&c.Answered})
+	return c, err
+}
+
+// Courses asks for each moment by the index of its table: the look before by that of
+// captures by target, the others by those of the incident.
+func (q queries) Courses(ctx context.Context, want monitor.CourseQuery) ([]monitor.Course, error) {
+	args := []any{instant(want.From), instant(want.Until), max(want.Limit, 0)}
+	of := ``
+	if want.Institution != "" {
+		args = append(args, want.Institution)
+		of = `AND site IN (SELECT id FROM sites WHERE institution = $4) `
+	}
+	all, err := list(ctx, q, scanCourse, `SELECT id, site, target, kind, severity, state, summary, opened, updated,
+		campaign, `+sightFindings+`, recovered, notices,
+		COALESCE((SELECT c.at FROM captures c JOIN looks l ON l.id = c.look
+			WHERE c.target = i.target AND c.at < i.opened AND c.visitor = 'desktop' AND l.outcome = 'ok' ORDER BY c.at DESC, c.id DESC LIMIT 1), 0),
+		COALESCE((SELECT MIN(d.updated) FROM deliveries d
+			WHERE d.incident = i.id AND d.state = 'sent' AND d.sink <> '`+monitor.CanarySink+`'), 0),
+		COALESCE((SELECT MIN(e.at) FROM decisions e WHERE e.object = 'incident:' || i.id AND e.actor NOT LIKE 'policy:%' AND e.action IN
+			('incident.acknowledged', 'incident.contained', 'incident.resolved', 'incident.false_alarm')), 0)
+		FROM incidents i WHERE opened >= $1 AND opened < $2 AND `+notCanary+of+`ORDER BY opened DESC, id DESC LIMIT $3`, args...)
+	return all, wrap(err, "telling how incidents went")
 }
 
 func scanSnooze(r row) (s monitor.Snooze, err error) {

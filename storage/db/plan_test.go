@@ -149,6 +149,8 @@ func askAll(t *testing.T, tx *tx) {
 	ask(tx.Kept(ctx, 100, 50))
 	ask(tx.Unpin(ctx, 7))
 	ask(tx.Note(ctx, "x"))
+	// A span of the statistics.
+	ask(tx.Courses(ctx, monitor.CourseQuery{From: time.Unix(1100, 0), Until: time.Unix(1190, 0), Limit: 100}))
 	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
 	}

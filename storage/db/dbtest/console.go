@@ -148,9 +148,82 @@ func findIncidents(t *testing.T, s Subject) {
 		}
 		same(t, "incidents, "+name, err, ids, test.want)
 	}
+	seen := []monitor.IncidentFinding{{Capture: "c", Seen: 1}}
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error {
+		for i := range 2 {
+			in := monitor.Incident{Site: fmt.Sprintf("t%d", i), Kind: "availability", State: monitor.Open, Opened: at(20), Updated: at(20), Findings: seen}
+			if i == 1 {
+				in.Kind = "leak"
+			}
+			if _, err := tx.AddIncident(ctx, in); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	found, err := store.FindIncidents(ctx, monitor.IncidentQuery{Since: at(20), Sight: true})
+	if err != nil || len(found) != 2 || len(found[0].Findings) != 0 || len(found[1].Findings) != 1 {
+		t.Errorf("incidents with what tells whether they were seen: %+v, %v", found, err)
+	}
 	institutions, err = store.Institutions(ctx)
 	if err != nil || len(institutions) != 3 || institutions[2].ID != "i2" {
 		t.Errorf("Institutions = %v, %v", institutions, err)
+	}
+}
+
+// How incidents went: the last look before, the first alert that arrived and the first
+// answer of a person, each of the incident's own.
+func courses(t *testing.T, s Subject) {
+	store, ctx := s.open(t), limit(t)
+	none, err := store.Courses(ctx, monitor.CourseQuery{Until: at(99), Limit: 9})
+	noneOf(t, "Courses", none, err)
+	var ids [3]int64
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error {
+		for i := range ids {
+			site := fmt.Sprintf("s%d", i)
+			in := monitor.Incident{Site: site, Target: site, Kind: "leak", State: monitor.Open, Opened: at(10 * (i + 1)), Updated: at(99)}
+			id, err := tx.AddIncident(ctx, in)
+			ids[i] = id
+			if err := errors.Join(err, tx.PutSite(ctx, monitor.Site{ID: site, Institution: "i" + site})); err != nil {
+				return err
+			}
+		}
+		look := func(n int, outcome string, as monitor.Visitor) monitor.Capture {
+			return monitor.Capture{ID: fmt.Sprintf("%03d%s", n, as), Target: "s0", Site: "s0", At: at(n), Outcome: outcome, Visitor: as}
+		}
+		alert := func(n int, incident int64, sink string, state monitor.DeliveryState) error {
+			_, err := tx.AddDelivery(ctx, monitor.Delivery{Alert: fmt.Sprint("a", n), Incident: incident, Sink: sink, Recipient: "x", State: state, Created: at(n), Updated: at(n)})
+			return err
+		}
+		decision := func(n int, incident int64, actor, action string) error {
+			_, err := tx.AddDecision(ctx, monitor.Decision{At: at(n), Actor: actor, Action: action, Object: fmt.Sprintf("incident:%d", incident)})
+			return err
+		}
+		return errors.Join(
+			tx.AddCapture(ctx, look(3, "ok", "")), tx.AddCapture(ctx, look(5, "ok", "")), tx.AddCapture(ctx, look(6, "unreachable", "")),
+			tx.AddCapture(ctx, look(7, "ok", monitor.Phone)), tx.AddCapture(ctx, look(10, "ok", "")),
+			alert(11, ids[0], monitor.CanarySink, monitor.Sent), alert(12, ids[0], "smtp", monitor.Pending), alert(13, ids[0], "smtp", monitor.Sent), alert(14, ids[0], "smtp", monitor.Sent),
+			decision(15, ids[0], "user:a", "incident.note"), decision(16, ids[0], "policy:seen-again", "incident.resolved"),
+			decision(17, ids[0], "user:a", "incident.contained"), decision(18, ids[0], "user:b", "incident.resolved"), decision(11, ids[1], "user:a", "incident.acknowledged"),
+		)
+	})
+	all, err := store.Courses(ctx, monitor.CourseQuery{From: at(10), Until: at(30), Limit: 9})
+	if err != nil || len(all) != 2 || all[0].ID != ids[1] || all[1].ID != ids[0] {
+		t.Fatalf("Courses = %+v, %v", all, err)
+	}
+	same(t, "the look before", nil, all[1].Seen, at(5))
+	same(t, "the first alert", nil, all[1].Told, at(13))
+	same(t, "the first answer", nil, all[1].Answered, at(17))
+	if !all[0].Seen.IsZero() || !all[0].Told.IsZero() {
+		t.Errorf("moments of another incident: %+v", all[0])
+	}
+	one, err := store.Courses(ctx, monitor.CourseQuery{Until: at(99), Institution: "is2", Limit: 9})
+	if err != nil || len(one) != 1 || one[0].ID != ids[2] {
+		t.Errorf("Courses of an institution = %+v, %v", one, err)
+	}
+	one, err = store.Courses(ctx, monitor.CourseQuery{Until: at(99), Limit: 1})
+	if err != nil || len(one) != 1 || one[0].ID != ids[2] {
+		t.Errorf("the newest of Courses = %+v, %v", one, err)
 	}
 }
 

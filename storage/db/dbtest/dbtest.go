@@ -57,6 +57,7 @@ func Run(t *testing.T, subject Subject) {
 		{"what was put off", snoozes},
 		{"answers to questions", answers},
 		{"incidents by what is asked for", findIncidents},
+		{"how incidents went", courses},
 		{"conditions", conditions},
 		{"canaries are in no list", canaries},
 		{"a site out of sight has no trouble", unseenIsNoTrouble},
