@@ -47,13 +47,14 @@ type Config struct {
 // its listener is shut down.
 type Server struct {
 	Config
-	door     *access.Door
-	sessions *scs.SessionManager
-	hub      *hub
-	handler  http.Handler
-	static   *static
-	walls    cache[monitor.Wall]
-	cases    cache[[]statistics.Case]
+	door      *access.Door
+	sessions  *scs.SessionManager
+	hub       *hub
+	handler   http.Handler
+	static    *static
+	walls     cache[monitor.Wall]
+	cases     cache[[]statistics.Case]
+	lockdowns cache[monitor.LockdownReport]
 
 	mu   sync.Mutex
 	once map[string]oneTime // links that hold once, by their token
@@ -78,6 +79,7 @@ func New(c Config) (*Server, error) {
 	s.walls = cache[monitor.Wall]{age: time.Second, now: c.Clock, read: c.Monitor.Wall}
 	s.hub = newHub(s.walls.drop)
 	s.cases = cache[[]statistics.Case]{age: time.Minute, now: c.Clock, read: s.casesNow}
+	s.lockdowns = cache[monitor.LockdownReport]{age: boardKept, now: c.Clock, read: s.lockdownNow}
 	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }
 	s.handler = s.protect(s.routes())
 	return s, nil
@@ -121,6 +123,9 @@ func (s *Server) routes() http.Handler {
 		"GET /account/code.png": {monitor.InstitutionRole, s.ownCode},
 		"GET /statistics":       {monitor.InstitutionRole, s.statisticsPage},
 		"GET /statistics/csv":   {monitor.InstitutionRole, s.statisticsCSV},
+		"GET /lockdown":         {monitor.InstitutionRole, s.lockdownPage},
+		"GET /lockdown/{id}":    {monitor.InstitutionRole, s.lockdownSitePage},
+		"GET /snapshots":        {monitor.InstitutionRole, s.copiesPage},
 	} {
 		inner.Handle(pattern, s.inside(h))
 	}

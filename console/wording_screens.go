@@ -5,6 +5,12 @@ import "maps"
 // The words of the screens that tell and change nothing: statistics, lockdown, health.
 func init() {
 	maps.Copy(urdu, urduScreens)
+	maps.Copy(english, englishScreens)
+}
+
+var englishScreens = map[string]string{
+	"door again": "opened again", "door open": "open", "door unknown": "unknown", "door waived": "explained", "door closed": "closed",
+	"copy proved": "proved", "copy unproved": "not proved", "copy broken": "damaged", "copy missing": "missing",
 }
 
 var urduScreens = map[string]string{
@@ -25,4 +31,26 @@ var urduScreens = map[string]string{
 	"Imported from the CERT's own records: %d.":                    "CERT کے اپنے ریکارڈ سے درآمد شدہ: %d۔",
 	"Bars: this time. Upright marks: the same time a year before.": "پٹیاں: یہ مدت۔ کھڑے نشان: ایک سال پہلے کی یہی مدت۔",
 	"malware": "مضر سافٹ ویئر", "phishing": "فشنگ", "ransomware": "تاوان سافٹ ویئر", "unauthorised access": "غیر مجاز رسائی", "denial of service": "خدمت کی بندش", "other": "دیگر", "not stated": "نامعلوم",
+
+	"Lockdown": "لاک ڈاؤن", "Snapshots": "نقول", "Snapshot": "نقل", "Rows": "سطریں", "a row a site": "ہر سائٹ کی سطر", "a row an institution": "ہر ادارے کی سطر",
+	"Order": "حکم", "any order": "ہر حکم", "order %d": "حکم %d", "Order %d": "حکم %d", "Control": "پابندی", "Controls": "پابندیاں",
+	"sites complied": "سائٹس نے تعمیل کی", "mean score": "اوسط نمبر", "opened again": "دوبارہ کھلے", "Opened again": "دوبارہ کھلے", "doors still open": "دروازے اب تک کھلے", "explained": "وضاحت شدہ",
+	"Orders in force": "نافذ احکام", "the deadline has passed": "مہلت گزر چکی", "in force": "نافذ", "%d of %d complied": "%d نے تعمیل کی، کل %d میں سے", "%d controls": "%d پابندیاں", "issued": "جاری",
+	"The board": "تختہ", "Score": "نمبر", "%d sites": "%d سائٹس", "Nothing is ordered into lockdown.": "کوئی سائٹ لاک ڈاؤن کے حکم میں نہیں۔", "Who explained": "کس نے وضاحت دی", "approved by": "منظور کنندہ",
+	"looked at": "دیکھا گیا", "server asked": "سرور سے پوچھا گیا", "the server is not asked: the watchlist does not authorise it": "سرور سے پوچھا نہیں جاتا: نگرانی کی فہرست اجازت نہیں دیتی",
+	"Nothing is ordered of this site. This is how it would stand.": "اس سائٹ کے لیے کوئی حکم نہیں۔ حکم ہوتا تو صورت یہ ہوتی۔", "score %d of 100": "100 میں سے %d نمبر", "as of %s": "بوقت %s", "since %s": "%s سے",
+	"The look that showed it": "معائنہ جس میں یہ نظر آیا", "%d %% alike": "%d %% مشابہ", "%d pages": "%d صفحات", "The page as the copy shows it": "صفحہ جیسا نقل دکھاتی ہے",
+	"To export the newest proved copy with all that is needed to serve it, type on the machine of the watch:":                                           "تازہ ترین ثابت شدہ نقل، چلانے کے پورے سامان کے ساتھ، برآمد کرنے کے لیے نگرانی کی مشین پر لکھیں:",
+	"The CERT exports a copy for you when you need it.":                                                                                                 "ضرورت پڑنے پر CERT آپ کے لیے نقل برآمد کرتا ہے۔",
+	"A copy that does nothing, from which a site can be shown while its server is cleaned. A proved one was rendered and looks like the approved look.": "ایسی نقل جو کچھ کرتی نہیں، جس سے سائٹ دکھائی جا سکتی ہے جب تک سرور صاف ہو۔ ثابت شدہ نقل چلا کر دیکھی گئی اور منظور شدہ صورت جیسی ہے۔",
+	"It is exported on the machine of the watch:":                                                                                                       "یہ نگرانی کی مشین پر برآمد ہوتی ہے:", "Alike": "مشابہت", "Age": "عمر", "Read again": "دوبارہ پڑھی گئی", "Size": "حجم",
+	"door again": "دوبارہ کھلا", "door open": "کھلا", "door unknown": "نامعلوم", "door waived": "وضاحت شدہ", "door closed": "بند",
+	"copy proved": "ثابت شدہ", "copy unproved": "غیر ثابت شدہ", "copy broken": "خراب", "copy missing": "موجود نہیں",
+
+	"No login": "لاگ اِن نہ ہو", "No upload": "اپ لوڈ نہ ہو", "No usable form": "قابلِ استعمال فارم نہ ہو", "No comment box": "تبصرے کا خانہ نہ ہو", "No search box": "تلاش کا خانہ نہ ہو", "No chat": "چیٹ نہ ہو",
+	"No script that makes or sends a form": "فارم بنانے یا بھیجنے والا اسکرپٹ نہ ہو", "Requests that change something are refused": "کچھ بدلنے والی درخواستیں رد ہوں", "Back ends are closed to the world": "انتظامی حصے دنیا کے لیے بند ہوں",
+	"No web shell": "ویب شیل نہ ہو", "No directory is listed": "فولڈر کی فہرست نہ کھلے", "Nothing is written for a visitor, as far as it shows": "جہاں تک نظر آئے، آنے والے کے لیے کچھ لکھا نہ جائے",
+	"Server and CMS get security updates": "سرور اور CMS کو حفاظتی تازہ کاری ملتی ہو", "Versions are not told": "نسخے ظاہر نہ ہوں", "A CDN or WAF stands in front": "آگے CDN یا WAF ہو",
+	"The server behind the CDN does not answer to everybody": "CDN کے پیچھے سرور ہر کسی کو جواب نہ دے", "Reached by TLS, with a certificate that browsers trust": "TLS سے رسائی، ایسی سند کے ساتھ جسے براؤزر مانتے ہیں",
+	"A Content-Security-Policy without unsafe script, and no forms": "Content-Security-Policy، غیر محفوظ اسکرپٹ اور فارم کے بغیر", "Security headers": "حفاظتی ہیڈر", "No script of others": "دوسروں کا اسکرپٹ نہ ہو", "security.txt with a contact": "رابطے کے ساتھ security.txt",
 }

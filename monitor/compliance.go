@@ -322,3 +322,20 @@ func Tallies(all []SiteStanding) []Tally {
 	})
 	return out
 }
+
+// Control is one thing that a site in lockdown must have closed.
+type Control = lockdown.Control
+
+// DoorState is how a site stands to a control.
+type DoorState = lockdown.State
+
+// The states of doors.
+const (
+	DoorClosed  = lockdown.Closed
+	DoorOpen    = lockdown.Open
+	DoorUnknown = lockdown.Unknown
+	DoorWaived  = lockdown.Waived
+)
+
+// Controls are all there are, the gravest doors first.
+func Controls() []Control { return lockdown.Controls() }
