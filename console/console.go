@@ -55,6 +55,7 @@ type Server struct {
 	walls     cache[monitor.Wall]
 	cases     cache[[]statistics.Case]
 	lockdowns cache[monitor.LockdownReport]
+	statuses  cache[monitor.Status]
 
 	mu   sync.Mutex
 	once map[string]oneTime // links that hold once, by their token
@@ -80,6 +81,7 @@ func New(c Config) (*Server, error) {
 	s.hub = newHub(s.walls.drop)
 	s.cases = cache[[]statistics.Case]{age: time.Minute, now: c.Clock, read: s.casesNow}
 	s.lockdowns = cache[monitor.LockdownReport]{age: boardKept, now: c.Clock, read: s.lockdownNow}
+	s.statuses = cache[monitor.Status]{age: statusKept, now: c.Clock, read: c.Monitor.Status}
 	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }
 	s.handler = s.protect(s.routes())
 	return s, nil
@@ -126,6 +128,7 @@ func (s *Server) routes() http.Handler {
 		"GET /lockdown":         {monitor.InstitutionRole, s.lockdownPage},
 		"GET /lockdown/{id}":    {monitor.InstitutionRole, s.lockdownSitePage},
 		"GET /snapshots":        {monitor.InstitutionRole, s.copiesPage},
+		"GET /health":           {monitor.Analyst, s.healthPage},
 	} {
 		inner.Handle(pattern, s.inside(h))
 	}

@@ -197,7 +197,7 @@ func (r *room) decisions() []monitor.Decision {
 func TestNobodyGetsInWithoutASession(t *testing.T) {
 	r := newRoom(t)
 	r.site("bank", "bank", "The Secret Bank", "x", "y")
-	for _, path := range []string{"/", "/queue", "/incidents", "/incidents/1", "/sites", "/sites/bank", "/review/q1", "/record", "/settings", "/events", "/statistics", "/statistics/csv?table=day", "/lockdown", "/lockdown/bank", "/snapshots"} {
+	for _, path := range []string{"/", "/queue", "/incidents", "/incidents/1", "/sites", "/sites/bank", "/review/q1", "/record", "/settings", "/events", "/statistics", "/statistics/csv?table=day", "/lockdown", "/lockdown/bank", "/snapshots", "/health"} {
 		code, body := r.get(r.stranger(), path)
 		if code != http.StatusOK || !strings.Contains(body, `name="password"`) || strings.Contains(body, "Secret") {
 			t.Errorf("%s: %d", path, code)
@@ -272,7 +272,7 @@ func TestRoles(t *testing.T) {
 	}
 	for path, want := range map[string]int{"/sites/bank": 200, "/sites/other": 404, "/queue": 403, "/record": 403, "/review/" + key: 200, "/": 200, "/sites": 200,
 		fmt.Sprintf("/incidents/%d", elsewhere.ID): 404, fmt.Sprintf("/review/i%d", elsewhere.ID): 404, fmt.Sprintf("/review/q%d", asked): 404,
-		"/review/c" + other.ID: 404, "/incidents?site=other": 200, "/incidents?state=any": 200, "/statistics": 200, "/lockdown": 200, "/lockdown/bank": 200, "/lockdown/other": 404, "/snapshots": 200} {
+		"/review/c" + other.ID: 404, "/incidents?site=other": 200, "/incidents?state=any": 200, "/statistics": 200, "/lockdown": 200, "/lockdown/bank": 200, "/lockdown/other": 404, "/snapshots": 200, "/health": 403} {
 		code, body := r.get(owner, path)
 		if code != want || strings.Contains(body, "The Other") || strings.Contains(body, fmt.Sprintf(`href="/incidents/%d"`, elsewhere.ID)) {
 			t.Errorf("an institution asks for %s: %d, and the other's name is there: %t", path, code, strings.Contains(body, "The Other"))
@@ -526,7 +526,7 @@ func TestHostileNames(t *testing.T) {
 			r.orderAll()
 			r.stand("bank", "form", monitor.DoorOpen, time.Time{}, hostile)
 			paths := []string{"/", "/queue", "/queue?q=" + url.QueryEscape(hostile[:min(len(hostile), 2000)]), "/review/c" + look.ID, fmt.Sprintf("/review/q%d", id), fmt.Sprintf("/review/i%d", i.ID),
-				"/incidents?state=any", fmt.Sprintf("/incidents/%d", i.ID), "/sites", "/sites/bank", "/record", "/settings", "/statistics", "/lockdown", "/lockdown?by=institution&q=" + url.QueryEscape(hostile[:min(len(hostile), 2000)]), "/lockdown/bank", "/snapshots", "/nothing" + url.PathEscape("<script>")}
+				"/incidents?state=any", fmt.Sprintf("/incidents/%d", i.ID), "/sites", "/sites/bank", "/record", "/settings", "/statistics", "/lockdown", "/lockdown?by=institution&q=" + url.QueryEscape(hostile[:min(len(hostile), 2000)]), "/lockdown/bank", "/snapshots", "/health", "/nothing" + url.PathEscape("<script>")}
 			for _, path := range paths {
 				code, body := r.get(root, path)
 				if code != http.StatusOK && code != http.StatusNotFound {

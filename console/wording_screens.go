@@ -10,6 +10,8 @@ func init() {
 
 var englishScreens = map[string]string{
 	"door again": "opened again", "door open": "open", "door unknown": "unknown", "door waived": "explained", "door closed": "closed",
+	"check watch": "Watch", "check fleet": "Sight of the sites", "check canary": "Canaries", "check looks": "Looks", "check queue": "Queue", "check mail": "Alerts", "check blobs": "Evidence store",
+	"check disk": "Disk", "check browser": "Chrome", "check clock": "Clock", "queue look": "looks", "queue judge": "judgements", "queue deliver": "deliveries",
 	"copy proved": "proved", "copy unproved": "not proved", "copy broken": "damaged", "copy missing": "missing",
 }
 
@@ -53,4 +55,25 @@ var urduScreens = map[string]string{
 	"Server and CMS get security updates": "سرور اور CMS کو حفاظتی تازہ کاری ملتی ہو", "Versions are not told": "نسخے ظاہر نہ ہوں", "A CDN or WAF stands in front": "آگے CDN یا WAF ہو",
 	"The server behind the CDN does not answer to everybody": "CDN کے پیچھے سرور ہر کسی کو جواب نہ دے", "Reached by TLS, with a certificate that browsers trust": "TLS سے رسائی، ایسی سند کے ساتھ جسے براؤزر مانتے ہیں",
 	"A Content-Security-Policy without unsafe script, and no forms": "Content-Security-Policy، غیر محفوظ اسکرپٹ اور فارم کے بغیر", "Security headers": "حفاظتی ہیڈر", "No script of others": "دوسروں کا اسکرپٹ نہ ہو", "security.txt with a contact": "رابطے کے ساتھ security.txt",
+
+	"Health": "صحت", "measured": "پیمائش", "Nothing was measured yet. pasban serve does so once a minute.": "ابھی کچھ ناپا نہیں گیا۔ pasban serve ہر منٹ ناپتا ہے۔",
+	"Nothing was measured for too long. Is pasban serve running?": "دیر سے کچھ ناپا نہیں گیا۔ کیا pasban serve چل رہا ہے؟", "blind spots": "اوجھل صفحات", "not well": "ٹھیک نہیں", "alerts not delivered": "اطلاعات نہیں پہنچیں",
+	"ill": "خراب", "well": "ٹھیک", "not measured": "ناپا نہیں گیا", "Queues": "قطاریں", "Waiting": "منتظر", "Oldest": "سب سے پرانا", "What is watched": "کیا زیرِ نگرانی ہے", "%d paused": "%d رکی ہوئی",
+	"Pages": "صفحات", "%d seen in time": "%d بروقت دیکھے گئے", "%d by nobody yet": "%d ابھی کسی نے منظور نہیں کیے", "Waiting for an analyst": "تجزیہ کار کے منتظر", "Removed by age": "پرانا ہونے پر ہٹائے گئے", "%d looks": "%d معائنے",
+	"Blind spots": "اوجھل صفحات", "Pages that were not seen well within twice the time of their schedule, those out of sight longest first.": "وہ صفحات جو اپنے نظام الاوقات کے دگنے وقت میں ٹھیک نہیں دیکھے گئے، جو سب سے دیر سے اوجھل ہیں پہلے۔",
+	"Page": "صفحہ", "Promised": "وعدہ", "Last attempt": "آخری کوشش", "Why": "کیوں", "None. Every page is seen in time.": "کوئی نہیں۔ ہر صفحہ بروقت دیکھا جاتا ہے۔",
+	"check watch": "نگرانی", "check fleet": "سائٹس پر نظر", "check canary": "آزمائشی صفحات", "check looks": "معائنے", "check queue": "قطار", "check mail": "اطلاعات", "check blobs": "شواہد کا ذخیرہ",
+	"check disk": "ڈسک", "check browser": "کروم", "check clock": "گھڑی", "queue look": "معائنے", "queue judge": "فیصلے", "queue deliver": "ترسیلات",
+
+	"Look at what all of them share: this machine's line, its name server, its firewall, the provider.":                                        "وہ دیکھیں جو سب میں مشترک ہے: اس مشین کی لائن، اس کا نیم سرور، اس کی فائر وال، فراہم کنندہ۔",
+	"Until it is over no site is reported as out of sight by itself, and no attack on one is seen.":                                            "جب تک یہ ختم نہ ہو، کوئی سائٹ الگ سے اوجھل نہیں بتائی جاتی، اور کسی پر حملہ نظر نہیں آتا۔",
+	"An attack on a real site would not be told either. See what pasban status says of looks, queue and browser, and the log of pasban serve.": "اصل سائٹ پر حملے کی اطلاع بھی نہ آتی۔ دیکھیں pasban status معائنوں، قطار اور براؤزر کے بارے میں کیا کہتا ہے، اور pasban serve کا لاگ۔",
+	"The canary stays attacked until its alarm comes; that is told, too.":                                                                      "آزمائشی صفحہ الارم آنے تک حملے کی حالت میں رہتا ہے؛ اس کی بھی اطلاع دی جاتی ہے۔",
+	"Run pasban doctor on the machine that looks: it says what is missing, and how to mend it.":                                                "دیکھنے والی مشین پر pasban doctor چلائیں: یہ بتاتا ہے کیا کم ہے، اور کیسے درست ہو۔",
+	"Looks come late. Add workers or machines, look at sites less often, or see what makes looks slow.":                                        "معائنے دیر سے ہوتے ہیں۔ مزید کارکن یا مشینیں لگائیں، سائٹس کم دیکھیں، یا دیکھیں معائنے سست کیوں ہیں۔",
+	"Nothing is lost: alerts wait and are tried again. See pasban doctor, and the log of the mail server.":                                     "کچھ ضائع نہیں ہوا: اطلاعات منتظر ہیں اور دوبارہ بھیجی جاتی ہیں۔ pasban doctor اور میل سرور کا لاگ دیکھیں۔",
+	"No look can be recorded without its evidence. See the disk or the object store that --blobs names.":                                       "شواہد کے بغیر کوئی معائنہ درج نہیں ہو سکتا۔ وہ ڈسک یا ذخیرہ دیکھیں جس کا نام \u2066--blobs\u2069 دیتا ہے۔",
+	"Make room where --data is. Looks fail when it is full; nothing that was found is lost.":                                                   "جہاں \u2066--data\u2069 ہے وہاں جگہ بنائیں۔ بھر جانے پر معائنے ناکام ہوتے ہیں؛ جو مل چکا وہ ضائع نہیں ہوتا۔",
+	"Update the package and start pasban again. Hostile pages know the holes of an old browser.":                                               "پیکیج تازہ کریں اور pasban دوبارہ شروع کریں۔ دشمن صفحات پرانے براؤزر کی کمزوریاں جانتے ہیں۔",
+	"Evidence is dated by this clock. Let chrony or another service keep it, on every machine that works for Pasban.":                          "شواہد کی تاریخ اسی گھڑی سے ہے۔ پاسبان کی ہر مشین پر chrony یا کوئی اور خدمت اسے درست رکھے۔",
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -80,6 +81,25 @@ var checks = []check{
 		ill: "A clock is wrong, or was set", well: "The clocks run as they should", read: readClock,
 		advice: []string{"Evidence is dated by this clock. Let chrony or another service keep it, on every machine that works for Pasban."},
 	},
+}
+
+// Checks are the names of what is measured, in the order in which it is shown.
+func Checks() []string {
+	out := make([]string, len(checks))
+	for i, c := range checks {
+		out[i] = c.name
+	}
+	return out
+}
+
+// Advice is what to do where a check is ill, nil where there is nothing to say.
+func Advice(name string) []string {
+	for _, c := range checks {
+		if c.name == name {
+			return slices.Clone(c.advice)
+		}
+	}
+	return nil
 }
 
 // readKept says that somebody watches.

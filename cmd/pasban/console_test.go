@@ -288,7 +288,7 @@ func (a *analyst) everyScreen(i monitor.Incident) {
 	a.crawl(map[string]string{
 		"wall": "/", "queue": "/queue", "review": fmt.Sprintf("/review/i%d", i.ID), "incidents": "/incidents?state=any",
 		"incident": fmt.Sprintf("/incidents/%d", i.ID), "sites": "/sites", "own": "/account", "site": "/sites/" + i.Site,
-		"statistics": "/statistics",
+		"statistics": "/statistics", "lockdown": "/lockdown", "snapshots": "/snapshots", "health": "/health",
 	})
 }
 

@@ -223,6 +223,6 @@ func TestScreensOfAWatchWithAPast(t *testing.T) {
 	a.await("the console", `document.querySelector(".top") !== null`)
 	a.crawl(map[string]string{
 		"statistics": "/statistics", "statistics-days": "/statistics?from=2026-01-01&to=2026-12-31",
-		"lockdown": "/lockdown", "lockdown-institutions": "/lockdown?by=institution", "lockdown-site": "/lockdown/health-2", "snapshots": "/snapshots",
+		"lockdown": "/lockdown", "lockdown-institutions": "/lockdown?by=institution", "lockdown-site": "/lockdown/health-2", "snapshots": "/snapshots", "health": "/health",
 	})
 }
