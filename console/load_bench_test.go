@@ -27,6 +27,7 @@ func (r *room) load() {
 	r.loadSites()
 	r.loadCaptures()
 	r.loadIncidents()
+	r.loadLockdown()
 }
 
 func loadSite(n int) string { return fmt.Sprintf("www-%04d-gov-pk", n) }
@@ -160,6 +161,31 @@ func (r *room) loadIncident(ctx context.Context, tx monitor.Tx, n int) error {
 	return err
 }
 
+// loadLockdown orders the whole country to close every door; one in eleven is open.
+func (r *room) loadLockdown() {
+	_, sites, err := r.monitor.OrderLockdown(r.t.Context(), monitor.Order{Actor: "operator:lead", Reason: "exercise"},
+		monitor.Directive{Scope: monitor.Scope{All: true}, Deadline: r.now.Add(time.Hour), Authority: "CERT, circular 12/2026"})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.update(func(ctx context.Context, tx monitor.Tx) error {
+		for n, site := range sites {
+			var all []monitor.Standing
+			for k, c := range monitor.Controls() {
+				is := monitor.Standing{Target: site.ID, Site: site.ID, Control: c.ID, State: monitor.DoorClosed, Why: "Nothing of it is there.", Since: r.now, Shut: r.now, Capture: r.loadLook(site.ID, 0).ID}
+				if (n+k)%11 == 0 {
+					is.State, is.Why, is.Evidence = monitor.DoorOpen, "Visitors can still use it.", []string{`<form action="/in">`}
+				}
+				all = append(all, is)
+			}
+			if err := tx.PutStandings(ctx, all); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // BenchmarkScreens asks for every screen with a national watch in the store:
 // p95-ms is what 95 of 100 answers take at most, page-kB what one weighs before pictures.
 // Promised are 100 ms and 150 kB.
@@ -174,6 +200,8 @@ func BenchmarkScreens(b *testing.B) {
 	for name, path := range map[string]string{
 		"wall": "/", "queue": "/queue", "incidents": "/incidents", "incident": fmt.Sprintf("/incidents/%d", open[0].ID), "sites": "/sites",
 		"site": "/sites/" + loadSite(3), "review": fmt.Sprintf("/review/i%d", open[0].ID), "record": "/record", "settings": "/settings",
+		"statistics": "/statistics", "statistics-year": "/statistics?from=2026-01-01&to=2026-12-31", "lockdown": "/lockdown", "lockdown-institutions": "/lockdown?by=institution",
+		"lockdown-site": "/lockdown/" + loadSite(3), "snapshots": "/snapshots", "health": "/health",
 	} {
 		b.Run(name, func(b *testing.B) {
 			var took []time.Duration
