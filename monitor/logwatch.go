@@ -46,6 +46,7 @@ type logWatch struct {
 	pending  []*logDesk // that have something to keep
 	bytes    int64      // that they have read
 	said     map[string]bool
+	more     bool // a site has used up its share of the round
 }
 
 // logDesk is where the logs of one site are read.
@@ -78,6 +79,9 @@ func (m *Monitor) logLoop(ctx context.Context) error {
 			m.calm.say(slog.LevelWarn, "logs", "access logs are not read; it is tried again in a moment", "error", err)
 		} else if err == nil {
 			m.calm.over("logs", "access logs are read again")
+			if w.more && ctx.Err() == nil {
+				continue
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -89,6 +93,7 @@ func (m *Monitor) logLoop(ctx context.Context) error {
 
 // round reads what has come since the last one.
 func (w *logWatch) round(ctx context.Context) (err error) {
+	w.more = false
 	if err := w.know(ctx); err != nil {
 		return err
 	}
@@ -213,6 +218,7 @@ func (w *logWatch) desk(ctx context.Context, site Site) (*logDesk, error) {
 // read reads on in one log, until its end or the site's share is used up.
 func (w *logWatch) read(ctx context.Context, d *logDesk, s *logdir.Site, f logdir.File, share *int64) error {
 	if *share <= 0 {
+		w.more = true
 		return nil
 	}
 	log, err := s.Open(ctx, f, d.reading.Places, w.m.now())
@@ -255,6 +261,7 @@ func (w *logWatch) read(ctx context.Context, d *logDesk, s *logdir.Site, f logdi
 			}
 		}
 		if done || *share <= 0 {
+			w.more = w.more || !done
 			return nil
 		}
 	}
