@@ -71,6 +71,10 @@ type Alert struct {
 	Tier, Region string `json:",omitempty"`
 	Revision     int    `json:",omitempty"`
 	State        string `json:",omitempty"` // of the incident
+	// Logs is what the web server's own log tells of the time of the incident, for the
+	// report alone; MoreLogs counts what did not fit.
+	Logs     []LogLine `json:",omitempty"`
+	MoreLogs int       `json:",omitempty"`
 	// Ended is set where something held this alert, or the page, until now.
 	Ended *Ended `json:",omitempty"`
 }
@@ -96,6 +100,14 @@ const (
 type Reason struct {
 	Rule, Severity, Why string
 	Evidence            string // hostile
+}
+
+// LogLine is what a web server noted that matters. Request and Agent are hostile.
+type LogLine struct {
+	Rule, Severity, Why string
+	Request, Agent      string // what was asked, and answered to whom
+	First, Last         time.Time
+	Count               int64
 }
 
 // Picture is one of the three views of what happened.

@@ -56,6 +56,7 @@ type incidentBody struct {
 	Owner      monitor.Institution
 	Owned      string // by whom, the name of an account
 	Timeline   []moment
+	Logs       monitor.IncidentLogs
 	Deliveries []monitor.Delivery
 	Kin        []monitor.Incident // of the same campaign
 	Picture    string             // of the gravest look
@@ -69,6 +70,7 @@ type moment struct {
 	At          time.Time
 	Who, Action string
 	Text        string
+	Log         *monitor.LogFinding // of the site's access log
 }
 
 func (s *Server) incident(r *http.Request, v viewer) (incidentBody, error) {
@@ -108,7 +110,10 @@ func (s *Server) incidentPage(w http.ResponseWriter, r *http.Request, v viewer) 
 	if v.Role == monitor.InstitutionRole {
 		decisions = shared(decisions)
 	}
-	b.Timeline = timeline(b.I, decisions)
+	if b.Logs, err = s.Monitor.IncidentLogs(ctx, store, b.I); err != nil {
+		return err
+	}
+	b.Timeline = withLogs(timeline(b.I, decisions), b.Logs)
 	if v.Role != monitor.InstitutionRole { // recipients are the CERT's business
 		if b.Deliveries, err = store.Deliveries(ctx, b.I.ID); err != nil {
 			return err

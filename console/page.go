@@ -29,11 +29,11 @@ func parseTemplates() map[string]*template.Template {
 	if err != nil {
 		panic(err) // the pattern is a constant
 	}
-	shared := template.Must(template.New("").ParseFS(files, "templates/layout.html", "templates/parts.html"))
+	shared := template.Must(template.New("").ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/logs.html"))
 	out := map[string]*template.Template{}
 	for _, name := range names {
 		base := strings.TrimSuffix(path.Base(name), ".html")
-		if base == "layout" || base == "parts" {
+		if base == "layout" || base == "parts" || base == "logs" {
 			continue
 		}
 		out[base] = template.Must(template.Must(shared.Clone()).ParseFS(files, name))

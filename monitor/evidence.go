@@ -22,6 +22,7 @@ type evidenceManifest struct {
 	Incident Incident        `json:"incident"`
 	Made     time.Time       `json:"made"`
 	Captures []Capture       `json:"captures"`
+	Logs     []LogFinding    `json:"logs,omitempty"` // what access logs told of its time
 	Files    []evidenceEntry `json:"files"`
 }
 
@@ -46,6 +47,11 @@ func (m *Monitor) Evidence(ctx context.Context, id int64) ([]EvidenceFile, error
 		return nil, fmt.Errorf("incident %d: %w", id, err)
 	}
 	doc := evidenceManifest{Incident: i, Made: m.now()}
+	logs, err := m.IncidentLogs(ctx, m.Store, i)
+	if err != nil {
+		return nil, err
+	}
+	doc.Logs = logs.Findings
 	var files []EvidenceFile
 	for _, capture := range capturesOf(i) {
 		c, err := m.Store.Capture(ctx, capture)

@@ -12,6 +12,12 @@ func (m *Monitor) Suspect(ctx context.Context, target string) error {
 	return err
 }
 
+// LogRounds is what a new process does with its folder of logs, a round a call.
+func (m *Monitor) LogRounds() func(context.Context) error { return newLogWatch(m).round }
+
+// WithoutSecrets masks a line of a log.
+var WithoutSecrets = withoutSecrets
+
 // Click queues the look that somebody waits for.
 func (m *Monitor) Click(ctx context.Context, target string) error {
 	return m.enqueue(ctx, []queued{{lookArgs{Target: target, Reason: ReasonClick}, priorityUrgent}})

@@ -109,6 +109,11 @@ type Config struct {
 	// SnapshotPages bounds the pages of a copy. Default 25; negative: none is made unless
 	// somebody asks for it.
 	SnapshotPages int
+	// Logs is a folder of access logs, one folder a site in it, that the process which
+	// keeps the schedule and judges reads. Default "": none is read.
+	Logs string
+	// LogsEvery is how often it looks there. Default 10 seconds.
+	LogsEvery time.Duration
 	// Observe, if set, is called for everything a person may want to watch. It
 	// must not block.
 	Observe func(Event)

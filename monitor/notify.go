@@ -186,7 +186,7 @@ func (m *Monitor) address(ctx context.Context, tx Tx, i *Incident, event alertin
 		return err
 	}
 	cert, listed := m.certFor(owner), false
-	report, err := m.asReport(alert, owner, i)
+	report, err := m.asReport(ctx, tx, alert, owner, i)
 	if err != nil {
 		return err
 	}

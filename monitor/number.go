@@ -14,10 +14,22 @@ import (
 // intake of a system for tickets, gets all of it one by one; a person's mailbox, which CERT
 // is for, gets lists when there is too much to read.
 
-// asReport is an alert as it goes to the CERT, ready for the outbox. Only there a link
-// into the console is of use: owners have an account at most, and a link to sign in is
-// what they are told never to follow.
-func (m *Monitor) asReport(a alerting.Alert, owner Institution, i *Incident) ([]byte, error) {
+// reportLogs is how many findings of access logs a report has.
+const reportLogs = 20
+
+// asReport is an alert as it goes to the CERT, ready for the outbox, with what access logs
+// tell of the time of the incident. Only there a link into the console is of use: owners
+// have an account at most, and a link to sign in is what they are told never to follow.
+func (m *Monitor) asReport(ctx context.Context, tx Tx, a alerting.Alert, owner Institution, i *Incident) ([]byte, error) {
+	logs, err := m.IncidentLogs(ctx, tx, *i)
+	if err != nil {
+		return nil, err
+	}
+	told := logs.Gravest(reportLogs)
+	a.MoreLogs = logs.LeftOut + len(logs.Findings) - len(told)
+	for _, f := range told {
+		a.Logs = append(a.Logs, alerting.LogLine{Rule: f.Rule, Severity: string(f.Severity), Why: f.Why, Request: f.Request(), Agent: f.Agent, First: f.First, Last: f.Last, Count: f.Count})
+	}
 	a.ForCERT, a.Tier, a.Region, a.Revision, a.State = true, string(owner.Tier), owner.Region, i.Notices, string(i.State)
 	if m.ConsoleURL != "" {
 		a.ConsoleURL = fmt.Sprintf("%s/incidents/%d", m.ConsoleURL, i.ID)
@@ -52,7 +64,7 @@ func (m *Monitor) reportState(ctx context.Context, tx Tx, i *Incident, event ale
 	if err != nil || i.Site == CanarySite {
 		return err
 	}
-	payload, err := m.asReport(alert, owner, i)
+	payload, err := m.asReport(ctx, tx, alert, owner, i)
 	if err != nil {
 		return err
 	}

@@ -86,11 +86,7 @@ func (m *Monitor) tellOrdered(ctx context.Context, tx Tx, d Directive, sites []S
 	}
 	for _, owner := range owners {
 		err := m.notify(ctx, tx, owner, fmt.Sprintf("lockdown.%d.%s.ordered", d.ID, owner.ID), "high", func(language string) alerting.Notice {
-			n := alerting.Notice{
-				Title:  fmt.Sprintf("Lockdown ordered: read-only by %s", onClock(d.Deadline)),
-				Text:   d.textFor(language) + "\n\n" + d.Authority,
-				Advice: []string{"Pasban looks again by itself and tells you what is still open.", "What must stay open needs a waiver of the CERT, with a reason and an end."},
-			}
+			n := orderedNotice(language, d)
 			n.Sites, n.MoreSites = siteList(of[owner.ID])
 			return n
 		})
@@ -119,8 +115,8 @@ func (m *Monitor) tellLifted(ctx context.Context, tx Tx, d Directive, ids []stri
 		return err
 	}
 	for _, owner := range owners {
-		err := m.notify(ctx, tx, owner, fmt.Sprintf("lockdown.%d.%s.lifted", d.ID, owner.ID), "medium", func(string) alerting.Notice {
-			n := alerting.Notice{Title: "The lockdown is lifted", Over: true, Text: "Your sites may take input again. Open what is needed, and nothing else. " + d.Authority}
+		err := m.notify(ctx, tx, owner, fmt.Sprintf("lockdown.%d.%s.lifted", d.ID, owner.ID), "medium", func(language string) alerting.Notice {
+			n := liftedNotice(language, d)
 			n.Sites, n.MoreSites = siteList(of[owner.ID])
 			return n
 		})
@@ -189,20 +185,13 @@ func (m *Monitor) remindOne(ctx context.Context, tx Tx, d Directive, sites []Sit
 	}
 	owner := sites[0].Owner
 	id := fmt.Sprintf("lockdown.%d.%s.%s", d.ID, owner.ID, stage)
-	title, severity := "Still open before the deadline of "+onClock(d.Deadline), "medium"
-	if strings.HasPrefix(stage, "overdue") {
-		title = "Still open after the deadline of " + onClock(d.Deadline)
-	}
+	severity := "medium"
 	if grave {
 		severity = "high"
 	}
-	var list []alerting.NoticeSite
-	for _, s := range sites {
-		list = append(list, alerting.NoticeSite{Name: s.Site.Name, URL: s.Site.URL, Since: s.Checked, Why: whatIsOpen(s, d)})
-	}
-	n := alerting.Notice{Title: title, Text: d.Authority, Advice: []string{"Each line names what is open. `pasban rules --json` of the CERT has the steps for your server; ask for them."}}
-	n.Sites, n.MoreSites = firstSites(list)
-	return m.notify(ctx, tx, owner, id, severity, func(string) alerting.Notice { return n })
+	return m.notify(ctx, tx, owner, id, severity, func(language string) alerting.Notice {
+		return reminderNotice(language, d, strings.HasPrefix(stage, "overdue"), sites)
+	})
 }
 
 func isGrave(control string) bool {
@@ -250,15 +239,11 @@ func (m *Monitor) remindWaivers(ctx context.Context, tx Tx) error {
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		n := alerting.Notice{
-			Title: "A waiver expires on " + onClock(w.Expires),
-			Text:  fmt.Sprintf("It leaves %s open: %s. Approved by %s. Close it by then, or ask for another.", strings.Join(w.Controls, ", "), w.Reason, w.Approver),
-		}
 		id := fmt.Sprintf("waiver.%d.expires", w.ID)
-		if err := m.notify(ctx, tx, institution, id, "medium", func(string) alerting.Notice { return n }); err != nil {
+		if err := m.notify(ctx, tx, institution, id, "medium", func(language string) alerting.Notice { return expiryNotice(language, w) }); err != nil {
 			return err
 		}
-		if err := m.announce(ctx, tx, id, "medium", n); err != nil {
+		if err := m.announce(ctx, tx, id, "medium", expiryNotice(alerting.English, w)); err != nil {
 			return err
 		}
 	}

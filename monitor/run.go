@@ -35,6 +35,9 @@ func (m *Monitor) Run(ctx context.Context, schedule bool) error {
 	if schedule && m.Judge {
 		group.Go(func() error { return m.orderLoop(work) })
 	}
+	if schedule && m.Judge && m.Logs != "" {
+		group.Go(func() error { return m.logLoop(work) })
+	}
 	group.Go(func() error { return m.adoptLoop(work) })
 	group.Go(func() error { return m.heldLoop(work) })
 	if m.prober != nil {

@@ -126,6 +126,10 @@ type Reader interface {
 	// LastDelivery is when an alert last reached somebody, zero if none ever did.
 	LastDelivery(ctx context.Context) (time.Time, error)
 	Conditions(ctx context.Context) ([]Condition, error) // by name
+	// LogFindings are those of a site that reach into a time, by their beginning.
+	LogFindings(ctx context.Context, site string, from, to time.Time) ([]LogFinding, error)
+	// LogReading tells how far the access logs of a site were read.
+	LogReading(ctx context.Context, site string) (LogReading, error)
 	// HeldDeliveries wait for a silence to end or a storm to pass, oldest first.
 	HeldDeliveries(ctx context.Context) ([]Delivery, error)
 	// MailsSince counts what was put into the outbox for a recipient at a moment or
@@ -265,6 +269,11 @@ type Tx interface {
 	AddDelivery(context.Context, Delivery) (int64, error)
 	PutDelivery(context.Context, Delivery) error
 	PutCondition(context.Context, Condition) error
+	// PutLogFinding adds one, or counts its requests to the one of the same site and key.
+	PutLogFinding(context.Context, LogFinding) error
+	// ThinLogFindings removes all of one rule but the newest, and returns how many.
+	ThinLogFindings(ctx context.Context, site, rule string, keep int) (int, error)
+	PutLogReading(ctx context.Context, site string, r LogReading) error
 	// PutSnapshot adds a copy, or changes what it was found to be worth.
 	PutSnapshot(context.Context, Snapshot) error
 	// RemoveSnapshot removes a copy from the record; its blobs are collected. Removing

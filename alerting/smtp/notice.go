@@ -9,13 +9,18 @@ import (
 	"pasban/alerting"
 )
 
-// A notice to the CERT about the watch itself. It is English, as all mail to the
-// CERT, and has no pictures.
+// A notice to the CERT about the watch itself is English, as all mail to the CERT. One
+// about an order speaks the language of the institution that it goes to. Neither has
+// pictures.
 
 // notice writes it.
 func (s *Sink) notice(alert alerting.Alert, to alerting.Address) (*mail.Msg, error) {
-	content := newNotice(*alert.Notice, alert, s.zone)
-	l := letter{lang: alerting.English, subject: content.Subject}
+	lang := alerting.English
+	if alert.Notice.Order {
+		lang = alerting.Language(to.Language)
+	}
+	content := newNotice(*alert.Notice, alert, lang, s.zone)
+	l := letter{lang: lang, subject: content.Subject}
 	if err := l.fill("notice", textNotice, htmlNotice, content); err != nil {
 		return nil, err
 	}
@@ -25,7 +30,7 @@ func (s *Sink) notice(alert alerting.Alert, to alerting.Address) (*mail.Msg, err
 // noticeContent is what the templates show: bounded and defanged.
 type noticeContent struct {
 	Subject, Title, Label, Level, Text, At, More string
-	Order                                        bool
+	Lang, Dir, Comma, Steps, SinceTitle, Footer  string
 	Advice                                       []string
 	Sites                                        []noticeSite
 }
@@ -39,17 +44,44 @@ const maxNotice = 1000
 // maxOrder bounds the text of an order, with room for what stands around it.
 const maxOrder = 9000
 
-func newNotice(n alerting.Notice, alert alerting.Alert, zone *time.Location) *noticeContent {
+// noticeWords are what stands around the words of a notice, in one language.
+type noticeWords struct {
+	subject, watch, order, over string
+	one, more, steps, since     string
+	own, footer                 string // the last line: to the CERT, and about an order
+	addresses                   string
+}
+
+var noticeEnglish = noticeWords{
+	subject: "[TLP:AMBER] Pasban: ", watch: "About the watch", order: "Order", over: "Over",
+	one: "And 1 more site: see pasban status.", more: "And %d more sites: see pasban status.", steps: "What to do", since: "Last seen in good order",
+	own:       "Sent by Pasban to the CERT alone. It is told once when it begins and once when it is over.",
+	footer:    "Sent by Pasban on behalf of the CERT, because of an order about these sites. Answer this mail to reach the CERT.",
+	addresses: "Addresses are written so that nobody opens them by accident: read hxxp as http and [.] as a dot.",
+}
+
+var noticeUrdu = noticeWords{
+	subject: "[TLP:AMBER] پاسبان: ", order: "حکم", over: "ختم",
+	one: "اور 1 سائٹ مزید ہے؛ پوری فہرست سرٹ سے معلوم کریں۔", more: "اور %d سائٹس مزید ہیں؛ پوری فہرست سرٹ سے معلوم کریں۔", steps: "اب کیا کریں",
+	footer:    "یہ پیغام پاسبان نے سرٹ کی طرف سے بھیجا ہے، کیونکہ ان سائٹس کے بارے میں ایک حکم ہے۔ سرٹ سے رابطے کے لیے اسی پیغام کا جواب دیں۔",
+	addresses: "پتے اس طرح لکھے گئے ہیں کہ غلطی سے نہ کھلیں: hxxp کو http اور [.] کو نقطہ پڑھیں۔",
+}
+
+func newNotice(n alerting.Notice, alert alerting.Alert, lang string, zone *time.Location) *noticeContent {
+	w, words := words(lang), noticeEnglish
+	if lang == alerting.Urdu {
+		words = noticeUrdu
+	}
 	c := &noticeContent{
-		Title: alerting.Inert(n.Title, maxSentence), Text: alerting.Inert(n.Text, maxNotice), Label: "About the watch", Level: alert.Severity,
-		At: english.time(alert.Observed, zone), Advice: n.Advice,
+		Title: alerting.Inert(n.Title, maxSentence), Text: alerting.Inert(n.Text, maxNotice), Label: words.watch, Level: alert.Severity,
+		At: w.time(alert.Observed, zone), Advice: n.Advice, Lang: lang, Dir: w.dir, Comma: w.comma, Steps: words.steps, SinceTitle: words.since, Footer: words.own + " " + words.addresses,
 	}
 	if n.Order {
-		c.Label, c.Order, c.Text = "Order", true, alerting.Inert(n.Text, maxOrder)
+		c.Label, c.Text, c.Footer = words.order, alerting.Inert(n.Text, maxOrder), words.footer+" "+words.addresses
 	}
-	c.Subject = "[TLP:AMBER] Pasban: " + c.Title
+	c.Subject = words.subject + c.Title
 	if n.Over {
-		c.Label, c.Level = "Over", ""
+		c.Label, c.Level = words.over, ""
 	}
 	listed := n.Sites[:min(len(n.Sites), alerting.NoticeSites)]
 	for _, site := range listed {
@@ -61,9 +93,9 @@ func newNotice(n alerting.Notice, alert alerting.Alert, zone *time.Location) *no
 	}
 	switch more := n.MoreSites + len(n.Sites) - len(listed); {
 	case more == 1:
-		c.More = "And 1 more site: see pasban status."
+		c.More = words.one
 	case more > 1:
-		c.More = fmt.Sprintf("And %d more sites: see pasban status.", more)
+		c.More = fmt.Sprintf(words.more, more)
 	}
 	return c
 }

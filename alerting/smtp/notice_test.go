@@ -42,6 +42,55 @@ func TestGoldenNotice(t *testing.T) {
 	}
 }
 
+// exampleOrder tells an institution what is open after a deadline.
+func exampleOrder(lang string) alerting.Alert {
+	at := time.Date(2026, 3, 1, 4, 0, 0, 0, time.UTC)
+	n := &alerting.Notice{
+		Order: true, Title: "Still open after the deadline of 1 March, 08:00 PKT", Text: "CERT, circular 12/2026", Advice: []string{"Ask for the steps."},
+		Sites: []alerting.NoticeSite{{Name: "وزارتِ مثال", URL: "https://ministry.examples.test/ur", Since: at, Why: "The page still has a form that can be used."}}, MoreSites: 3,
+	}
+	if lang == alerting.Urdu {
+		n.Title, n.Text, n.Advice = "مہلت 1 مارچ، 08:00 PKT کو ختم ہو چکی ہے، اور کچھ اب بھی کھلا ہے", "حکم: CERT, circular 12/2026", []string{"طریقہ سرٹ سے معلوم کریں۔"}
+		n.Sites[0].Why = alerting.OpenDoor("form", lang)
+	}
+	return alerting.Alert{ID: "lockdown.3.x.overdue1", Event: alerting.Opened, Severity: "high", TLP: "AMBER", Opened: at, Observed: at, Contact: "cert@cert.test", Notice: n}
+}
+
+// An order speaks the language of the institution throughout, from right to left where
+// that is Urdu.
+func TestGoldenOrder(t *testing.T) {
+	for _, lang := range []string{alerting.English, alerting.Urdu} {
+		mail := receive(t, exampleOrder(lang), lang)
+		compareGolden(t, "order."+lang+".txt", "Subject: "+mail.Subject+"\n\n"+mail.Text)
+		compareGolden(t, "order."+lang+".html", mail.HTML)
+		if got := mail.Header.Get("Content-Language"); got != lang {
+			t.Errorf("the mail in %s says it is in %q", lang, got)
+		}
+		if *preview != "" {
+			writePreview(t, filepath.Join(*preview, "order."+lang+".html"), mail)
+		}
+		if lang != alerting.Urdu {
+			continue
+		}
+		if !strings.Contains(mail.HTML, `<html lang="ur" dir="rtl">`) || !strings.Contains(mail.Subject, "پاسبان") {
+			t.Errorf("it is not Urdu: %s\n%s", mail.Subject, mail.HTML)
+		}
+		for _, english := range []string{"What to do", "Order", "Sent by", "Addresses", "more sites", "still"} {
+			if strings.Contains(mail.Text, english) {
+				t.Errorf("it says %q", english)
+			}
+		}
+	}
+}
+
+// What the watch tells the CERT about itself is English whatever is asked for.
+func TestNoticeToTheCERT(t *testing.T) {
+	begun, _ := exampleNotice()
+	if mail := receive(t, begun, alerting.Urdu); mail.Header.Get("Content-Language") != alerting.English || !strings.Contains(mail.Text, "About the watch") {
+		t.Errorf("the CERT is told in another language:\n%s", mail.Text)
+	}
+}
+
 // What sites and servers write into a notice neither links nor acts, and the longest
 // stays below what mail programs show whole.
 func TestHostileNotice(t *testing.T) {

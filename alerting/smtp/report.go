@@ -38,6 +38,8 @@ type report struct {
 	Confirmed   bool           `json:"confirmed"`
 	Findings    []reportReason `json:"findings"`
 	LeftOut     int            `json:"findings_left_out,omitempty"`
+	Logs        []reportLog    `json:"log_findings,omitempty"`
+	MoreLogs    int            `json:"log_findings_left_out,omitempty"`
 	Pictures    []reportImage  `json:"pictures"`
 }
 
@@ -46,6 +48,18 @@ type reportReason struct {
 	Severity string `json:"severity"`
 	Why      string `json:"why"`
 	Evidence string `json:"evidence,omitempty"`
+}
+
+// reportLog is what the site's own web server noted.
+type reportLog struct {
+	Rule     string    `json:"rule"`
+	Severity string    `json:"severity"`
+	Why      string    `json:"why"`
+	Request  string    `json:"request"`
+	Agent    string    `json:"agent,omitempty"`
+	First    time.Time `json:"first"`
+	Last     time.Time `json:"last"`
+	Count    int64     `json:"count"`
 }
 
 type reportImage struct {
@@ -73,6 +87,10 @@ func newReport(a alerting.Alert) report {
 			break
 		}
 		r.Findings = append(r.Findings, reportReason{text(f.Rule), f.Severity, text(f.Why), text(f.Evidence)})
+	}
+	r.MoreLogs = a.MoreLogs + max(0, len(a.Logs)-maxReportFindings)
+	for _, l := range a.Logs[:min(len(a.Logs), maxReportFindings)] {
+		r.Logs = append(r.Logs, reportLog{text(l.Rule), l.Severity, text(l.Why), text(l.Request), text(l.Agent), l.First.UTC(), l.Last.UTC(), l.Count})
 	}
 	for _, p := range a.Pictures {
 		r.Pictures = append(r.Pictures, reportImage{p.Name, p.SHA256})

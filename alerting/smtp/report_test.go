@@ -20,7 +20,9 @@ func TestReport(t *testing.T) {
 	a := alerting.Alert{
 		ID: "12.2.resolved", Incident: 12, Event: alerting.Resolved, Kind: "defacement", Severity: "critical", TLP: "AMBER", Number: "PASBAN-2026-000123",
 		Site: "court", URL: "https://court.example/<script>", Opened: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC), Tier: "federal", Region: "Federal", Revision: 2, State: "resolved",
-		Reasons: []alerting.Reason{{Rule: "defacement.title", Severity: "critical", Why: "why", Evidence: "\x1b[31mhttp://evil.example"}},
+		Logs:     []alerting.LogLine{{Rule: "log.shell", Severity: "critical", Why: "why", Request: "POST /\x1b[31mx.php?u=http://evil.example 200 192.0.2.9", Agent: "https://bot.example", Count: 3}},
+		MoreLogs: 2,
+		Reasons:  []alerting.Reason{{Rule: "defacement.title", Severity: "critical", Why: "why", Evidence: "\x1b[31mhttp://evil.example"}},
 	}
 	mail := func(a alerting.Alert) string {
 		m, err := s.message(a, alerting.Address{Sink: alerting.SMTP, To: "soc@cert.example", Language: "en"})
@@ -44,7 +46,7 @@ func TestReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"number":"PASBAN-2026-000123"`, `"revision":2`, `"state":"resolved"`, `"tier":"federal"`, `"opened":"2026-03-04T05:06:07Z"`} {
+	for _, want := range []string{`"number":"PASBAN-2026-000123"`, `"revision":2`, `"state":"resolved"`, `"tier":"federal"`, `"opened":"2026-03-04T05:06:07Z"`, `"log_findings":[{"rule":"log[.]shell"`, `"count":3`, `"log_findings_left_out":2`} {
 		if !strings.Contains(string(raw), want) {
 			t.Errorf("the report lacks %s: %s", want, raw)
 		}

@@ -3,7 +3,7 @@ package smtp
 var urdu = wording{
 	groups: &urduGroups,
 	dir:    "rtl",
-	rules:  urduRules,
+	rules:  withDoors(urduRules),
 	comma:  "،",
 	kinds: map[string]string{
 		"defacement": "ویب سائٹ میں ردّوبدل", "injection": "نقصان دہ کوڈ", "leak": "معلومات کا افشا",

@@ -1,5 +1,16 @@
 package smtp
 
+import "pasban/alerting"
+
+// withDoors adds the doors of a lockdown. They alarm when they have been shut and are
+// open again, and then only.
+func withDoors(rules map[string]string) map[string]string {
+	for _, id := range alerting.Doors() {
+		rules["lockdown."+id] = alerting.OpenDoor(id, alerting.Urdu) + " یہ راستہ بند کیا جا چکا تھا، مگر اب دوبارہ کھل گیا ہے۔"
+	}
+	return rules
+}
+
 // urduRules says in Urdu what the rules say in English, by the rule's ID. A rule
 // that is not here is shown as it comes, in English: a sentence that cannot be
 // read by everyone is better than none.
@@ -55,6 +66,8 @@ var urduRules = map[string]string{
 	"injection.reach_inside":    "صفحہ دیکھنے والے کے اندرونی نیٹ ورک کے پتوں تک پہنچنے کی کوشش کرتا ہے۔",
 	"injection.reach_port":      "صفحہ کسی اجنبی سرور سے ایسے پورٹ پر جڑتا ہے جو ویب کے لیے نہیں ہے۔",
 	"injection.lure":            "صفحہ لوگوں سے کہتا ہے کہ اپنے کمپیوٹر پر ایک کمانڈ چلائیں۔",
+
+	"log.write_in_lockdown": "ویب سرور کے لاگ کے مطابق لاک ڈاؤن کے دوران تبدیلی کی ایک درخواست قبول کی گئی۔",
 
 	"leak.cnic":          "صفحے پر کئی افراد کے شناختی کارڈ (CNIC) نمبر نظر آ رہے ہیں۔",
 	"leak.card":          "صفحے پر بینک کارڈوں کے نمبر نظر آ رہے ہیں۔",

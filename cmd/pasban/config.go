@@ -47,6 +47,7 @@ type common struct {
 	KeepBlobs     span     `help:"How long evidence is kept that nothing names any more: 1h and more; forever collects none." default:"24h" placeholder:"TIME" env:"PASBAN_KEEP_BLOBS"`
 	SnapshotPages int      `help:"Pages of a copy for recovery, at most; 0 makes none." default:"25" placeholder:"N" env:"PASBAN_SNAPSHOT_PAGES"`
 	SnapshotForms string   `help:"What becomes of forms in a copy: weld, they stay in sight and cannot be used; remove." enum:"weld,remove" default:"weld" env:"PASBAN_SNAPSHOT_FORMS"`
+	Logs          string   `help:"Folder of access logs, one folder a site in it named by its ID, which serve reads as they grow. Default: none." placeholder:"DIR" env:"PASBAN_LOGS"`
 	LogFormat     string   `help:"Form of the log on stderr." enum:"text,json" default:"text" env:"PASBAN_LOG_FORMAT"`
 
 	allow    []netip.Prefix // EgressAllow, parsed

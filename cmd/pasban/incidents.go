@@ -37,6 +37,10 @@ type incidentLine struct {
 	Findings []incidentFinding `json:"findings"`
 	Campaign string            `json:"campaign"`
 	Victims  int               `json:"victims,omitempty"` // incidents of the campaign, if it is part of one
+	// Of show alone: what the site's access logs tell of its time.
+	Logs        []monitor.LogFinding `json:"logs,omitempty"`
+	LogsLeftOut int                  `json:"logs_left_out,omitempty"`
+	LogsThinned int64                `json:"logs_thinned,omitempty"`
 }
 
 type incidentFinding struct {
@@ -153,10 +157,20 @@ func (s *incidentsShow) Run(ctx context.Context, c *common, term terminal) error
 		if err != nil {
 			return err
 		}
-		if s.JSON {
-			return printJSON(term.out, incidentLineOf(i, hit))
+		logs, err := h.IncidentLogs(ctx, h.Store, i)
+		if err != nil {
+			return err
 		}
-		return showIncident(ctx, h, i, hit, term.out)
+		if s.JSON {
+			line := incidentLineOf(i, hit)
+			line.Logs, line.LogsLeftOut, line.LogsThinned = logs.Findings, logs.LeftOut, logs.Thinned
+			return printJSON(term.out, line)
+		}
+		if err := showIncident(ctx, h, i, hit, term.out); err != nil {
+			return err
+		}
+		showLogs(logs, term.out)
+		return nil
 	})
 }
 

@@ -19,12 +19,14 @@ import (
 
 type logsCommand struct {
 	Scan logsScan `cmd:"" help:"What matters in access logs of one site: attacks that were answered, web shells, writes in a lockdown."`
+	List logsList `cmd:"" help:"What serve found in the logs of a site that it reads, the oldest first."`
 }
 
 type logsScan struct {
 	File          []string      `arg:"" help:"Access logs of one site, in any order, plain or packed with gzip or zstd; - for stdin." sep:"none"`
 	JSON          bool          `help:"One finding a line, then a summary."`
-	LockdownSince string        `help:"When the site was ordered to take nothing: 2026-03-04T18:00:00+05:00, or 2026-03-04 18:00 in Pakistan (UTC+5)." placeholder:"TIME"`
+	Site          string        `help:"ID of the site that they are of: a lockdown that is ordered of it counts from its deadline." placeholder:"ID"`
+	LockdownSince string        `help:"When the site was ordered to take nothing: 2026-03-04T18:00:00+05:00, or 2026-03-04 18:00 in Pakistan (UTC+5). Default: what is ordered of --site." placeholder:"TIME"`
 	LockdownUntil string        `help:"When that order ended, likewise. Default: it has not." placeholder:"TIME"`
 	LearnFor      time.Duration `help:"How long the site is learnt before what is new on it is told; 0 for not at all." default:"24h" placeholder:"DURATION"`
 	State         string        `help:"File that keeps what is known of the site from one scan to the next." placeholder:"FILE"`
@@ -58,10 +60,15 @@ const maxBad = 10
 
 // Run scans the files in the order of their times: of access.log and access.log.1 the
 // second comes first.
-func (l *logsScan) Run(ctx context.Context, _ *common, term terminal) error {
+func (l *logsScan) Run(ctx context.Context, c *common, term terminal) error {
 	options, err := l.options()
 	if err != nil {
 		return err
+	}
+	if l.Site != "" {
+		if err := l.standing(ctx, c, term, &options); err != nil {
+			return err
+		}
 	}
 	files, err := l.open()
 	defer func() {
@@ -96,6 +103,25 @@ func (l *logsScan) Run(ctx context.Context, _ *common, term terminal) error {
 		return fmt.Errorf("%s could not be read to the end: what came before was judged", count(len(summary.Unread), "file"))
 	}
 	return nil
+}
+
+// standing asks what is ordered of the site, unless a flag says it.
+func (l *logsScan) standing(ctx context.Context, c *common, term terminal, o *accesslog.Options) error {
+	return withHouse(ctx, c, term, func(h *house) error {
+		since, unknown, err := h.WritesForbidden(ctx, l.Site)
+		switch {
+		case err != nil:
+			return named(fmt.Errorf("--site: %w", err))
+		case l.LockdownSince != "":
+		case unknown:
+			fmt.Fprintln(term.err, "the watchlist has the site in lockdown and does not say since when; name it with --lockdown-since")
+		}
+		if l.LockdownSince == "" && !since.IsZero() {
+			o.LockdownSince = since
+			fmt.Fprintf(term.err, "writes are held against the lockdown since %s\n", since.In(statistics.Zone).Format("2006-01-02 15:04 MST"))
+		}
+		return nil
+	})
 }
 
 func (l *logsScan) options() (accesslog.Options, error) {

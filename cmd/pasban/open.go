@@ -97,7 +97,7 @@ func (c *common) open(ctx context.Context, term terminal, u use) (_ *house, err 
 		Snapshots: h.copies, SnapshotPages: c.copiedPages(), Store: store, Blobs: blobs, Looks: c.looks(), Judge: u.judge, Solo: u.solo, CloakEvery: u.cloakEvery,
 		ConsoleURL: u.console, CERT: c.CERT, ReportTo: c.ReportTo, Hooks: c.Webhook, Observe: u.observe, Logger: c.logger(term),
 		ApprovedOnly: c.Learn == "approved", Digest: u.digest, MailLimit: c.MailLimit, Keep: c.keep(),
-		ProbeEvery: u.probeEvery, ProbePolicy: egress.Policy{AllowPrivate: c.allow}, ProbeContact: u.probeContact,
+		ProbeEvery: u.probeEvery, Logs: c.Logs, ProbePolicy: egress.Policy{AllowPrivate: c.allow}, ProbeContact: u.probeContact,
 	}
 	if u.looks {
 		if h.pool, err = c.openPool(ctx, term); err != nil {

@@ -47,6 +47,9 @@ func (s *serveCommand) Run(ctx context.Context, c *common, term terminal) (err e
 	if err := checkProbe(s.ProbeEvery); err != nil {
 		return err
 	}
+	if err := c.checkLogs(); err != nil {
+		return err
+	}
 	if c.Watchlist != "" {
 		if _, err := readWatchlist(c.Watchlist); err != nil {
 			return err

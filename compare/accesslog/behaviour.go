@@ -14,7 +14,7 @@ const (
 	// probes are different paths which a search for holes asks for and which are not
 	// there. A crawler that follows old links finds fewer of that kind.
 	probes = 25
-	// maxVisitors bounds how many are watched at once; more begin anew.
+	// maxVisitors bounds how many are watched at once by default; more begin anew.
 	maxVisitors = 20_000
 )
 
@@ -34,15 +34,16 @@ type visitors struct {
 	young, old map[uint64]*visitor
 	since      time.Time
 	seed       maphash.Seed
+	limit      int
 }
 
-func newVisitors() visitors {
-	return visitors{young: map[uint64]*visitor{}, old: map[uint64]*visitor{}, seed: maphash.MakeSeed()}
+func newVisitors(limit int) visitors {
+	return visitors{young: map[uint64]*visitor{}, old: map[uint64]*visitor{}, seed: maphash.MakeSeed(), limit: limit}
 }
 
 // of finds an address, whose count begins anew when its window is over.
 func (v *visitors) of(client []byte, at time.Time) *visitor {
-	if len(v.young) >= maxVisitors/2 || at.Sub(v.since).Abs() > 2*window {
+	if len(v.young) >= max(1, v.limit/2) || at.Sub(v.since).Abs() > 2*window {
 		v.old, v.young, v.since = v.young, map[uint64]*visitor{}, at
 	}
 	key := maphash.Bytes(v.seed, client)

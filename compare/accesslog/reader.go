@@ -45,6 +45,9 @@ type Reader struct {
 	entry   Entry
 	scratch []byte // for what had to be unescaped; every entry begins it anew
 	started bool
+	bytes   int64 // consumed
+	whole   bool  // a last line without its end is left for later
+	skip    bool  // what comes first is the rest of a line that is too long
 }
 
 // NewReader reads a log. What is compressed goes through Unpack first.
@@ -100,26 +103,49 @@ func (r *Reader) bad(reason error, text []byte) error {
 // readLine returns a line without its end. One that is too long is skipped and
 // reported.
 func (r *Reader) readLine() ([]byte, error) {
+	if r.skip {
+		if err := r.skipLine(); err != nil {
+			return nil, err
+		}
+	}
 	text, err := r.in.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		head := bytes.Clone(text[:maxExcerpt*2])
-		for errors.Is(err, bufio.ErrBufferFull) {
-			_, err = r.in.ReadSlice('\n')
-		}
+		r.bytes += int64(len(text))
 		r.line++
 		r.started = true
-		if err != nil && !errors.Is(err, io.EOF) {
+		if err := r.skipLine(); err != nil && !errors.Is(err, io.EOF) {
 			return nil, err
 		}
 		return nil, r.bad(errLong, head)
 	}
+	if errors.Is(err, io.EOF) && r.whole {
+		return nil, io.EOF
+	}
 	if len(text) == 0 || err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
+	r.bytes += int64(len(text))
 	r.line++
 	if !r.started {
 		text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // a byte order mark
 		r.started = true
 	}
 	return bytes.TrimRight(text, "\r\n"), nil
+}
+
+// skipLine reads to the end of a line that is too long, which may not have come yet.
+func (r *Reader) skipLine() error {
+	r.skip = true
+	for {
+		text, err := r.in.ReadSlice('\n')
+		r.bytes += int64(len(text))
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if err == nil {
+			r.skip = false
+		}
+		return err
+	}
 }

@@ -28,6 +28,9 @@ type Options struct {
 	LockdownSince time.Time
 	// LockdownUntil is when that ended. Default: not yet.
 	LockdownUntil time.Time
+	// Visitors is how many are watched at once for what they do again and again.
+	// Default 20,000, which are 6 MB.
+	Visitors int
 }
 
 // Finding is what one rule found at one visitor or path. Its texts are escaped and
@@ -46,6 +49,9 @@ type Finding struct {
 	Count    int64            `json:"count"`          // requests
 	File     string           `json:"file,omitempty"` // set by the caller through Name
 	Line     int64            `json:"line"`           // of the first
+	// Path is what the rule spoke of beside the client, "" where it speaks of all that
+	// one client did: in lower case, escaped.
+	Path string `json:"-"`
 }
 
 // Report is what a Scanner has found, the gravest first, of those the earliest.
@@ -88,7 +94,10 @@ func NewScanner(o Options) *Scanner {
 	if o.Learn == 0 {
 		o.Learn = learnFor
 	}
-	return &Scanner{options: o, memory: o.Memory, visitors: newVisitors(), found: map[uint64]*Finding{}, agents: map[uint64]bool{}, places: map[uint64]place{}}
+	if o.Visitors <= 0 {
+		o.Visitors = maxVisitors
+	}
+	return &Scanner{options: o, memory: o.Memory, visitors: newVisitors(o.Visitors), found: map[uint64]*Finding{}, agents: map[uint64]bool{}, places: map[uint64]place{}}
 }
 
 // Name says in which file the entries are that follow.
@@ -285,6 +294,9 @@ func (s *Scanner) finding(r *Rule, e *Entry) *Finding {
 		Target: shown(e.Target, maxExcerpt), Status: e.Status, Agent: shown(e.Agent, maxExcerpt/2),
 		First: e.At, Last: e.At, File: s.file, Line: e.Line,
 	}
+	if !r.byClient {
+		f.Path = shown(s.path, maxExcerpt)
+	}
 	return f
 }
 
@@ -299,4 +311,17 @@ func (s *Scanner) Report() Report {
 		return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), a.First.Compare(b.First), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Rule, b.Rule))
 	})
 	return out
+}
+
+// Take is Report for who reads a log that does not end: what it returns is forgotten, so
+// that the next one has what came since. What visitors were seen to do is not.
+func (s *Scanner) Take() Report {
+	out := s.Report()
+	s.found, s.report = map[uint64]*Finding{}, Report{}
+	return out
+}
+
+// Order says when the site was ordered to take nothing, and until when: see Options.
+func (s *Scanner) Order(since, until time.Time) {
+	s.options.LockdownSince, s.options.LockdownUntil = since, until
 }

@@ -115,6 +115,8 @@ func TestWhatAWorkerMay(t *testing.T) {
 		{"keep the queue for all", `INSERT INTO river_leader (leader_id, elected_at, expires_at) VALUES ('me', now(), now() + interval '1 year')`, "refused"},
 		{"approve a look", `INSERT INTO baselines VALUES ('ministry', 2, 'ministry', 1, false, 'operator:x', 1, '[]', 'm', '[]')`, "refused"},
 		{"put a copy on record", `INSERT INTO snapshots VALUES ('1', 'ministry', 1, '[]', 'm', 1, 1, 1, '[]', 'proved', '', '[]', 1)`, "refused"},
+		{"read what logs told", `SELECT * FROM log_findings`, "refused"},
+		{"have a log read again", `DELETE FROM log_readings`, "refused"},
 		{"read copies", `SELECT * FROM snapshots`, "refused"},
 		{"decide", `INSERT INTO decisions (at, actor, action, object, reason, detail) VALUES (1, 'operator:x', 'site.pause', 'site:ministry', '', '')`, "refused"},
 		{"watch something else", `INSERT INTO targets VALUES ('x', 'ministry', 'http://x.example/', false)`, "refused"},

@@ -72,6 +72,8 @@ func Run(t *testing.T, subject Subject) {
 		{"snapshots", snapshots},
 		{"numbers of reports", reportNumbers},
 		{"past incidents", pastIncidents},
+		{"what logs told", logFindings},
+		{"how far logs were read", logReadings},
 		{"lists are sorted byte by byte", byteOrder},
 		{"times are exact and in UTC", times},
 		{"hostile strings", hostile},
