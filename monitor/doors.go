@@ -159,24 +159,14 @@ func (r doorReader) switchedOff(node int32) (off bool) {
 	return off
 }
 
-// Bounds of what is read of noscript: the bytes of one, and the forms of all.
-const (
-	maxNoscript      = 64 << 10
-	maxNoscriptForms = 100
-)
-
 // withoutScript are the forms that stand in the page for visitors without script, and
 // whether a bound left some out.
 func (r doorReader) withoutScript() (out []lockdown.Door, cut bool) {
-	for i, n := range r.p.Nodes {
-		if n.Name != "#text" || n.Parent < 0 || int(n.Parent) >= i || r.p.Nodes[n.Parent].Name != "noscript" || !strings.Contains(n.Text, "<") {
-			continue
-		}
+	for text, more := range noscripts(r.p.Nodes) {
 		if len(out) > maxNoscriptForms {
 			return out, true
 		}
-		out = append(out, formsIn(n.Text[:min(len(n.Text), maxNoscript)])...)
-		cut = cut || len(n.Text) > maxNoscript
+		out, cut = append(out, formsIn(text)...), cut || more
 	}
 	return out, cut
 }

@@ -31,6 +31,7 @@ func lookAt(p *render.Page) compare.Look {
 	for _, l := range p.Links {
 		view.Links = append(view.Links, compare.Link{URL: l.URL, Text: l.Text, Hidden: string(l.Hidden), Box: compare.Box(l.Box)})
 	}
+	view.Links = append(view.Links, linksWithoutScript(p)...)
 	for _, f := range p.Forms {
 		view.Forms = append(view.Forms, form(f))
 	}

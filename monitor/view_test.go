@@ -39,6 +39,25 @@ func TestElementsKeepTheirText(t *testing.T) {
 	}
 }
 
+// What a page tells search engines in noscript is a hidden link.
+func TestLinksWithoutScript(t *testing.T) {
+	t.Parallel()
+	page := &render.Page{FinalURL: "https://court.example/cases/", Nodes: []render.Node{
+		{Parent: -1, Name: "#document"},
+		{Parent: 0, Name: "noscript"},
+		{Parent: 1, Name: "#text", Text: `<p>Please</p><a href="https://essays.example/"> write <b>my</b> essay</a> or <a class=x href=" list ">list</a><a>none</a><a href="http://[">bad</a>`},
+		{Parent: 0, Name: "p"},
+		{Parent: 3, Name: "#text", Text: `<a href="https://shown.example/">as text</a>`},
+	}}
+	want := []compare.Link{
+		{URL: "https://essays.example/", Text: "write my essay", Hidden: "noscript"},
+		{URL: "https://court.example/cases/list", Text: "list", Hidden: "noscript"},
+	}
+	if diff := cmp.Diff(want, lookAt(page).View.Links); diff != "" {
+		t.Errorf("links (-want +got):\n%s", diff)
+	}
+}
+
 // What is no picture of the site must not be compared; an error page and a
 // broken certificate still show what stands there.
 func TestNotComparable(t *testing.T) {
