@@ -37,7 +37,7 @@ var house = []room{
 	{folder: "monitor", allow: []string{"monitor", "render", "compare", "alerting"}, tests: []string{"fixtures", "storage"}},
 	{folder: "storage", allow: []string{"storage", "monitor", "compare"}, tests: []string{"fixtures"}},
 	{folder: "console", allow: []string{"console", "monitor"}, tests: []string{"fixtures", "storage"}},
-	{folder: "fixtures/gauntlet", allow: []string{"fixtures"}, tests: []string{"render", "compare", "alerting", "monitor", "storage"}},
+	{folder: "fixtures/gauntlet", allow: []string{"fixtures"}, tests: []string{"render", "compare", "alerting", "monitor", "storage", "console"}},
 	{folder: "fixtures/replay", allow: []string{"fixtures"}, tests: []string{"render", "compare", "alerting", "monitor", "storage"}},
 	{folder: "fixtures", allow: []string{"fixtures"}},
 	{folder: "deploy"},
