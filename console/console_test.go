@@ -23,6 +23,7 @@ import (
 	"pasban/monitor"
 	"pasban/storage/blob"
 	"pasban/storage/db"
+	"pasban/storage/db/dbtest"
 )
 
 const password = "correct horse battery"
@@ -420,13 +421,13 @@ func TestConfirmLosesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.monitor.Store = &meddler{Store: r.store, before: func() {
+	r.monitor.Store = dbtest.Meddled(r.store, func() {
 		r.update(func(ctx context.Context, tx monitor.Tx) error {
 			now, err := tx.Incident(ctx, i.ID)
 			now.State, now.Summary, now.Campaign = monitor.Contained, "written meanwhile", "C-2026-0001"
 			return errors.Join(err, tx.PutIncident(ctx, now))
 		})
-	}}
+	})
 	var decision int64
 	o.Decided = func(id int64) { decision = id }
 	if _, err := r.monitor.Confirm(t.Context(), o, second); err != nil {

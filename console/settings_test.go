@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -10,21 +9,8 @@ import (
 
 	"pasban/console/access"
 	"pasban/monitor"
+	"pasban/storage/db/dbtest"
 )
-
-// meddler is a store in which something else happens just before a transaction, once.
-type meddler struct {
-	monitor.Store
-	before func()
-}
-
-func (m *meddler) Update(ctx context.Context, f func(monitor.Tx) error) error {
-	if before := m.before; before != nil {
-		m.before = nil
-		before()
-	}
-	return m.Store.Update(ctx, f)
-}
 
 // An account is never made over another of the same name, and a change of one thing
 // leaves alone what somebody else has changed meanwhile.
@@ -51,7 +37,7 @@ func TestAccountsAreNotOverwritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &meddler{Store: r.store, before: func() { r.change("sara", func(a *monitor.Account) { a.Password = hash }) }}
+	m := dbtest.Meddled(r.store, func() { r.change("sara", func(a *monitor.Account) { a.Password = hash }) })
 	_, err = (&monitor.Monitor{Config: monitor.Config{Store: m, Clock: r.monitor.Clock}}).ChangeAccount(t.Context(), monitor.Order{Actor: "user:root"}, "sara", monitor.AccountChange{Role: monitor.Lead})
 	if now, readErr := r.store.Account(t.Context(), "sara"); errors.Join(err, readErr) != nil || now.Role != monitor.Lead || now.Password != hash {
 		t.Errorf("a password that was set meanwhile is gone, or the role is: %v", errors.Join(err, readErr))
@@ -108,7 +94,7 @@ func TestSignInReadsTheAccountAgain(t *testing.T) {
 	} {
 		r := newRoom(t)
 		r.account("sara", monitor.Analyst, "")
-		m := &monitor.Monitor{Config: monitor.Config{Store: &meddler{Store: r.store, before: func() { r.change("sara", change) }}, Clock: r.monitor.Clock}}
+		m := &monitor.Monitor{Config: monitor.Config{Store: dbtest.Meddled(r.store, func() { r.change("sara", change) }), Clock: r.monitor.Clock}}
 		if _, err := access.NewDoor(m, r.monitor.Clock).Login(t.Context(), "sara", password, "", "192.0.2.1"); !errors.Is(err, access.ErrDenied) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -1,27 +1,13 @@
 package monitor_test
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"testing"
 
 	"pasban/monitor"
+	"pasban/storage/db/dbtest"
 )
-
-// meddler is a store in which something else happens just before a transaction, once.
-type meddler struct {
-	monitor.Store
-	before func()
-}
-
-func (m *meddler) Update(ctx context.Context, f func(monitor.Tx) error) error {
-	if before := m.before; before != nil {
-		m.before = nil
-		before()
-	}
-	return m.Store.Update(ctx, f)
-}
 
 // A look that is accepted against an incident closes it as a false alarm: both, or
 // neither when somebody was faster.
@@ -38,7 +24,7 @@ func TestAcceptAgainstAnIncident(t *testing.T) {
 		t.Fatal(err)
 	}
 	store := w.Store
-	w.Monitor.Store = &meddler{Store: store, before: func() {
+	w.Monitor.Store = dbtest.Meddled(store, func() {
 		if err := store.Update(t.Context(), func(tx monitor.Tx) error {
 			now, err := tx.Incident(t.Context(), i.ID)
 			now.State = monitor.Contained
@@ -46,7 +32,7 @@ func TestAcceptAgainstAnIncident(t *testing.T) {
 		}); err != nil {
 			t.Error(err)
 		}
-	}}
+	})
 	if _, err := w.Accept(t.Context(), analyst, look, i.ID); !errors.Is(err, monitor.ErrRefused) {
 		t.Errorf("an incident that was changed meanwhile was closed: %v", err)
 	}
