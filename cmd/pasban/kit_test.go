@@ -198,14 +198,14 @@ func rawly(t *testing.T, address, request string) *http.Response {
 	return response
 }
 
-// The kit on real nginx, Apache and Caddy: the copy looks like the site to Chrome, takes
-// nothing, says what it should, and holds nothing that acts.
-func TestKitOnRealServers(t *testing.T) {
-	fleet, err := fixtures.Start(t.Context(), fixtures.Options{Base: "127.89.1.1", Sites: []string{"planning", "education"}})
+// copied watches fixture sites once, and builds a copy of each.
+func copied(t *testing.T, base string, sites ...string) (*fixtures.Fleet, pasbanIn) {
+	t.Helper()
+	fleet, err := fixtures.Start(t.Context(), fixtures.Options{Base: base, Sites: sites})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer fleet.Close()
+	t.Cleanup(fleet.Close)
 	p := pasbanIn{t, t.TempDir()}
 	list := filepath.Join(p.data, "list.csv")
 	if err := os.WriteFile(list, fleet.Watchlist(), 0o600); err != nil {
@@ -213,7 +213,28 @@ func TestKitOnRealServers(t *testing.T) {
 	}
 	p.run("sweep", "--watchlist", list)
 	p.run("baseline", "approve", "--all")
-	p.run("snapshot", "build", "planning", "education")
+	p.run(append([]string{"snapshot", "build"}, sites...)...)
+	return fleet, p
+}
+
+// serveCopy exports the copy of a site and has a server show it as the kit says. It
+// returns the folder that the copy lies in.
+func serveCopy(t *testing.T, p pasbanIn, site string, server webServer, address string) string {
+	t.Helper()
+	dir := t.TempDir()
+	folder, bundle := filepath.Join(dir, "root"), filepath.Join(dir, "b.tar.zst")
+	pasbanIn{t, p.data}.run("snapshot", "export", site, "--out", bundle, "--host", "site.example", "--listen", address, "--root", folder, "--json")
+	if err := os.Rename(unpack(t, bundle, dir), folder); err != nil {
+		t.Fatal(err)
+	}
+	serveKit(t, server, folder, address)
+	return folder
+}
+
+// The kit on real nginx, Apache and Caddy: the copy looks like the site to Chrome, takes
+// nothing, says what it should, and holds nothing that acts.
+func TestKitOnRealServers(t *testing.T) {
+	fleet, p := copied(t, "127.89.1.1", "planning", "education")
 	pool, err := render.NewPool(t.Context(), render.Options{Processes: 1, Egress: egress.Policy{AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
 	if err != nil {
 		t.Fatal(err)
@@ -228,15 +249,7 @@ func TestKitOnRealServers(t *testing.T) {
 		for j, server := range webServers {
 			t.Run(site.ID+" on "+server.name, func(t *testing.T) {
 				address := fmt.Sprintf("127.90.%d.%d:8090", i+1, j+1)
-				dir := t.TempDir()
-				folder := filepath.Join(dir, "root")
-				bundle := filepath.Join(dir, "b.tar.zst")
-				pasbanIn{t, p.data}.run("snapshot", "export", site.ID, "--out", bundle, "--host", "site.example", "--listen", address, "--root", folder, "--json")
-				unpacked := unpack(t, bundle, dir)
-				if err := os.Rename(unpacked, folder); err != nil {
-					t.Fatal(err)
-				}
-				serveKit(t, server, folder, address)
+				folder := serveCopy(t, p, site.ID, server, address)
 				page := shot(t, pool, "http://"+address+"/")
 				if change := compare.Diff(picture(t, original), picture(t, page), nil); change.Share > 0.05 {
 					t.Errorf("%.1f %% of the picture differ from the site", 100*change.Share)

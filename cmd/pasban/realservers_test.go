@@ -8,8 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-
-	"pasban/fixtures"
 )
 
 // ordered lets the controls run over sites that are served at addresses, and returns how
@@ -33,30 +31,11 @@ func ordered(t *testing.T, sites map[string]string) map[string]standing {
 // The kit on real servers passes every control that is the kit's to pass: what the copy
 // shows, what the server takes and what it tells.
 func TestLockdownOfTheKit(t *testing.T) {
-	fleet, err := fixtures.Start(t.Context(), fixtures.Options{Base: "127.91.1.1", Sites: []string{"planning"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer fleet.Close()
-	p := pasbanIn{t, t.TempDir()}
-	list := filepath.Join(p.data, "list.csv")
-	if err := os.WriteFile(list, fleet.Watchlist(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	p.run("sweep", "--watchlist", list)
-	p.run("baseline", "approve", "--all")
-	p.run("snapshot", "build", "planning")
+	_, p := copied(t, "127.91.1.1", "planning")
 	sites := map[string]string{}
 	for i, server := range webServers {
-		address := fmt.Sprintf("127.92.1.%d:8090", i+1)
-		dir := t.TempDir()
-		folder, bundle := filepath.Join(dir, "root"), filepath.Join(dir, "b.tar.zst")
-		p.run("snapshot", "export", "planning", "--out", bundle, "--host", "site.example", "--listen", address, "--root", folder, "--json")
-		if err := os.Rename(unpack(t, bundle, dir), folder); err != nil {
-			t.Fatal(err)
-		}
-		serveKit(t, server, folder, address)
-		sites[server.name] = address
+		sites[server.name] = fmt.Sprintf("127.92.1.%d:8090", i+1)
+		serveCopy(t, p, "planning", server, sites[server.name])
 	}
 	for site, s := range ordered(t, sites) {
 		checkStands(t, site, s, notTheirs)
