@@ -18,8 +18,9 @@ import (
 const reportLogs = 20
 
 // asReport is an alert as it goes to the CERT, ready for the outbox, with what access logs
-// tell of the time of the incident. Only there a link into the console is of use: owners
-// have an account at most, and a link to sign in is what they are told never to follow.
+// tell of the time of the incident. Only there a link
+// into the console is of use: most owners have no account, and a mail that leads to a
+// login is what they should distrust.
 func (m *Monitor) asReport(ctx context.Context, tx Tx, a alerting.Alert, owner Institution, i *Incident) ([]byte, error) {
 	logs, err := m.IncidentLogs(ctx, tx, *i)
 	if err != nil {

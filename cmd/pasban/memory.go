@@ -25,10 +25,10 @@ const (
 	memorySamples = 30
 )
 
-// keepSmall holds the process to its limit until the context ends. GOMEMLIMIT, if it is
+// keepSmall holds the process to its limit until the context ends. GOMEMLIMIT or GOGC, if
 // set, is obeyed in its place.
 func keepSmall(ctx context.Context) error {
-	if os.Getenv("GOMEMLIMIT") != "" {
+	if os.Getenv("GOMEMLIMIT") != "" || os.Getenv("GOGC") != "" {
 		return nil
 	}
 	debug.SetGCPercent(50)
@@ -37,7 +37,7 @@ func keepSmall(ctx context.Context) error {
 	var recent []int64
 	for {
 		recent = append(recent[max(0, len(recent)+1-memorySamples):], alive())
-		debug.SetMemoryLimit(max(memoryLimit, slices.Min(recent)+memoryRoom))
+		debug.SetMemoryLimit(limitFor(recent))
 		select {
 		case <-ctx.Done():
 			return nil
@@ -45,6 +45,9 @@ func keepSmall(ctx context.Context) error {
 		}
 	}
 }
+
+// limitFor is the limit after some samples of what was alive.
+func limitFor(recent []int64) int64 { return max(memoryLimit, slices.Min(recent)+memoryRoom) }
 
 // alive is how many bytes of objects the last run of the collector found in use.
 func alive() int64 {
