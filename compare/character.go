@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // A site writes in its own languages. New text in another one is no proof of
@@ -294,13 +295,38 @@ func characterHits(c *comparison) []hit {
 	text := c.newVisible()
 	name := own.stranger(text, host)
 	if name == "" || 20*len(text) < c.page.chars {
-		return nil
+		return c.strangeSentence()
 	}
 	h := hit{rule: "defacement.character", strength: note, evidence: excerpt(fmt.Sprintf("%s, %.1f bits of surprise: %s", name, own.strangeness(text), text))}
 	if 2*len([]rune(text)) > c.page.chars {
 		h.strength = c.characterStrength(vote)
 	}
 	return []hit{h}
+}
+
+// strangeSentence judges a sentence that stands nowhere in particular. Links and rows
+// of lists are passed over: menus of languages and names of treaties are there.
+func (c *comparison) strangeSentence() []hit {
+	for _, b := range c.newBlocks {
+		if b.hidden != "" || b.linked || entries[b.tag] || programText(b) || !isSentence(b.text) {
+			continue
+		}
+		if name := c.base.Character.stranger(b.text, hostOf(c.look.View.URL)); name != "" {
+			return []hit{{rule: "defacement.character", strength: note, evidence: excerpt(name + ": " + b.text), region: regionOf(b)}}
+		}
+	}
+	return nil
+}
+
+// sentenceWords make a sentence: fewer are a greeting or a name. Where words are
+// not told apart by spaces, two letters are taken for one.
+const sentenceWords = 8
+
+func isSentence(text string) bool {
+	if isUnspaced(text) {
+		return utf8.RuneCountInString(text) >= 2*sentenceWords
+	}
+	return len(plainWords(text)) >= sentenceWords
 }
 
 // characterStrength makes a note of what a site that switched its language does.

@@ -32,6 +32,26 @@ func TestForeignHeadings(t *testing.T) {
 	}
 }
 
+// A sentence in a language that the site never used is worth reading wherever it
+// stands, however long the page is; the entries of a menu of languages are not.
+func TestForeignSentences(t *testing.T) {
+	report := func(n int, fragment string) Look {
+		text := strings.Repeat("<p>Schemes of the provinces were reviewed by officers of the ministry, and the annual plan was approved.</p>", 60)
+		return finish(lookAt(t, ministryURL, into(fragment+text, "<form id=search")(ministry(n)), ""))
+	}
+	b := learned(report(1, ""), report(2, ""), report(3, ""))
+	for name, text := range foreignTexts {
+		if r := Compare(b, report(4, "<p>"+text+"</p>"), nil); r.Verdict == Benign || !hasRule(r, "defacement.character") || !strings.HasPrefix(r.Findings[0].Evidence, name+":") {
+			t.Errorf("%s: %s", name, describe(r))
+		}
+		for _, html := range []string{"<ul><li>" + text + "</li></ul>", `<p><a href="/news/9">` + text + "</a></p>", "<p>Welcome, " + strings.Join(strings.Fields(text)[:min(3, len(strings.Fields(text))-1)], " ") + "</p>"} {
+			if r := Compare(b, report(4, html), nil); r.Verdict != Benign {
+				t.Errorf("%s in %s: %s", name, html, describe(r))
+			}
+		}
+	}
+}
+
 // What is in the site's own languages, in its country's, or in English is not out of
 // character, nor is a foreign name or greeting.
 func TestFamiliarText(t *testing.T) {
