@@ -121,6 +121,8 @@ func decoder(c *comparison, n newScript) (hit, bool) {
 			continue
 		case d.all(obfuscated) && n.inPage() && n.containment < novelBelow && n.Length < largeScript:
 			h.strength = decisive // nobody writes so into a page of his own
+		case d.all(obfuscated) && d.any(sends|loads|leaves|writesFrame) && n.containment >= novelBelow && !n.foreign && !c.usedBefore(obfuscated):
+			h.strength = decisive // nor behind a file of his own, of which the rest stayed
 		case runs && (n.loose() && (d.all(obfuscated|decodes) || small) || veiled), d.all(obfuscated) && d.any(sends|loads|leaves|writesFrame) && n.loose() && !guardFile(n.URL):
 			h.strength = decisive
 		}
@@ -249,7 +251,7 @@ func oddCode(c *comparison, n newScript) (hit, bool) {
 			h.strength = decisive
 		case traits == manyTraits-1:
 			h.strength = vote
-		case traits == 0 && !p.does.all(sends):
+		case traits == 0 && !p.does.any(sends|loads):
 			continue
 		}
 		if worst.rule == "" || h.strength > worst.strength {
@@ -275,6 +277,9 @@ func hiddenLoader(c *comparison, n newScript) (hit, bool) {
 		if to := c.strangers(newScript{}, conduct{hosts: p.veiled}); len(to) > 0 {
 			return hit{rule: "injection.loader", strength: decisive, evidence: naming(n, to)}, true
 		}
+		if to := c.strangers(newScript{}, p); len(to) > 0 && !isState(to[0]) && p.does.all(sends|runsAnswers) && n.inPage() && n.Length < smallDecoder {
+			return hit{rule: "injection.loader", strength: decisive, evidence: naming(n, to)}, true // who means well names a script's address
+		}
 		for _, h := range c.strangers(newScript{}, p) {
 			found := hit{rule: "injection.loader", strength: vote, evidence: naming(n, []string{h})}
 			switch {
@@ -296,7 +301,7 @@ const smallScript = 1000
 // is left is a worker or WebAssembly in code that nobody's build put there and that
 // keeps in touch with a stranger.
 func miner(c *comparison, n newScript) (hit, bool) {
-	if n.novel.does.all(mines) {
+	if n.novel.does.all(mines) || n.foreign && miningText.MatchString(n.URL) {
 		return hit{rule: "injection.miner", strength: decisive, evidence: n.name()}, true
 	}
 	for _, p := range n.parts {

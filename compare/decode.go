@@ -37,7 +37,7 @@ func (c *conduct) judge(s string, veiled bool) {
 		c.does |= readsKeys
 	case lower == "iframe" || strings.Contains(lower, "<iframe"):
 		c.does |= writesFrame
-	case strings.Contains(lower, "<script"):
+	case lower == "script" || strings.Contains(lower, "<script"):
 		c.does |= loads
 	}
 	if len(s) < 4 {
@@ -131,11 +131,23 @@ func (c *conduct) readCode(codes []byte, t jsToken, depth int) []byte {
 
 // readCodes judges the text that a run of character codes spells.
 func (c *conduct) readCodes(codes []byte, depth int) {
-	if depth <= 0 || len(codes) < 16 || !printable(codes) {
+	if depth <= 0 || !printable(codes) {
+		return
+	}
+	if len(codes) < leastCodes {
+		switch string(codes) { // a word is a run of numbers as well, but not these
+		case "script":
+			c.does |= loads | decodes
+		case "iframe":
+			c.does |= writesFrame | decodes
+		}
 		return
 	}
 	c.readHidden(string(codes), depth)
 }
+
+// leastCodes in a row are text: fewer are numbers.
+const leastCodes = 16
 
 // unescapeJS resolves \xNN and \uNNNN, by which strings hide what they say.
 func unescapeJS(s string) string {

@@ -3,6 +3,7 @@ package compare
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tdewolff/parse/v2/js"
@@ -42,6 +43,7 @@ const (
 	readsHidden                       // an address in disguise that is not in the script
 	rewritesCopies                    // what the visitor copies is replaced
 	wallets                           // addresses of wallets, or the form of them
+	runsAnswers                       // text as code that stands neither in the script nor in a literal
 )
 
 // conduct is what a script, or a part of it, does and whom it names.
@@ -64,11 +66,13 @@ var (
 	hideStyle     = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*hidden|(width|height)\s*[:=]\s*["']?[01](px)?\b|left\s*:\s*-\d{3,}|opacity\s*:\s*0\b`)
 	commandText   = regexp.MustCompile(`(?i)powershell(\.exe)? |mshta(\.exe)? |cmd(\.exe)? /c|\bcurl -|\bwget |bash -c|rundll32|certutil|invoke-(expression|webrequest)|\biex\b`)
 	walletText    = regexp.MustCompile(`\b(?:bc1[a-z0-9]{25,60}|0x[0-9a-fA-F]{40}|T[1-9A-HJ-NP-Za-km-z]{33})\b|bc1\[|0x\[[^\]]+\]\{40\}|T\[[^\]]+\]\{33\}`)
-	miningText    = regexp.MustCompile(`(?i)coinhive|cryptonight|coinimp|cryptoloot|minero|webminepool|stratum\+|deepminer|jsecoin|monerominer`)
-	urlHost       = regexp.MustCompile(`(?i)(?:https?:|wss?:)?(?:\\?/){2}([a-z0-9][a-z0-9.-]*\.[a-z0-9-]{2,}|\d{1,3}(?:\.\d{1,3}){3})(?::\d+)?(?:[\\/?#]|$)`)
-	hexName       = regexp.MustCompile(`_0x[0-9a-f]{2,}`)
-	alikeName     = regexp.MustCompile(`^(?:[Il1]{5,}|[O0o_]{5,})$`)
-	base64Text    = regexp.MustCompile(`^[A-Za-z0-9+/]{12,}={0,2}$`)
+	// miningText are services of coin mining in browsers and what they call themselves, as
+	// lists that block them name them.
+	miningText = regexp.MustCompile(`(?i)coin-?hive|authedmine|cryptonight|coin-?imp\b|crypto-?loot|cryptaloot|cryptonoter|minero\b|webmine\.(?:pro|cz)|webmine(?:r)?pool|stratum\+|deepminer|jsecoin|monerominer|monerise|ppoi\.org|projectpoi`)
+	urlHost    = regexp.MustCompile(`(?i)(?:https?:|wss?:)?(?:\\?/){2}([a-z0-9][a-z0-9.-]*\.[a-z0-9-]{2,}|\d{1,3}(?:\.\d{1,3}){3})(?::\d+)?(?:[\\/?#]|$)`)
+	hexName    = regexp.MustCompile(`_0x[0-9a-f]{2,}`)
+	alikeName  = regexp.MustCompile(`^(?:[Il1]{5,}|[O0o_]{5,})$`)
+	base64Text = regexp.MustCompile(`^[A-Za-z0-9+/]{12,}={0,2}$`)
 )
 
 // telltales are what the text of a literal tells; need lists characters of which
@@ -87,7 +91,7 @@ var identifierDoings = map[string]doings{
 	"onkeydown": readsKeys, "onkeypress": readsKeys, "onkeyup": readsKeys, "keyCode": readsKeys,
 	"clipboard": setsClipboard, "execCommand": setsClipboard, "referrer": asksOrigin, "userAgent": asksOrigin,
 	"onclick": waits, "onchange": waits, "addEventListener": waits, "on": waits, "click": waits,
-	"serviceWorker": installs, "Worker": computes, "WebAssembly": computes, "preventDefault": handlesForm, "execScript": evaluates,
+	"CoinHive": mines, "CRLT": mines, "deepMiner": mines, "CryptoLoot": mines, "CryptoNoter": mines, "serviceWorker": installs, "Worker": computes, "WebAssembly": computes, "preventDefault": handlesForm, "execScript": evaluates,
 }
 
 // quotedDoings are what names do that obfuscators move into a table of strings.
@@ -118,6 +122,7 @@ type reader struct {
 	quoted    doings          // what strings would do if they were names
 	jars      map[string]bool // names that stand for all cookies
 	odd       int             // names that no person wrote
+	looked    int             // names that are looked up in a table of strings
 	hidden    int             // characters of strings that were escaped without need
 	codes     []byte
 }
@@ -136,13 +141,19 @@ func conductOf(tokens []jsToken, depth int) conduct {
 		case t.kind == js.RegExpToken && walletText.MatchString(t.text):
 			r.does |= wallets
 		}
+		switch {
+		case r.looksUp(i):
+			r.looked++
+		case r.turnsTable(i):
+			r.looked = manyLookups
+		}
 		r.codes = r.readCode(r.codes, t, depth)
 	}
 	r.readCodes(r.codes, depth)
 	if depth > 0 {
 		r.readPuzzles()
 	}
-	if r.odd >= 8 || r.hidden >= 40 || onlySigns(tokens) {
+	if r.odd >= 8 || r.looked >= manyLookups || r.hidden >= 40 || onlySigns(tokens) {
 		r.does |= obfuscated
 	}
 	if r.does.all(obfuscated) {
@@ -201,12 +212,48 @@ func (r *reader) at(i int) string {
 }
 
 // escapes counts letters and digits that are written as escapes: only machines do.
+// Compilers write signs so that a tag could be made of, and those are none.
 func (r *reader) escapes(s string) {
 	for i := 0; i+3 < len(s); i++ {
-		if s[i] == '\\' && (s[i+1] == 'x' && s[i+2] >= '3' && s[i+2] <= '7' || s[i+1] == 'u' && strings.HasPrefix(s[i+2:], "00") && i+4 < len(s) && s[i+4] >= '3' && s[i+4] <= '7') {
+		if s[i] != '\\' {
+			continue
+		}
+		code := ""
+		switch {
+		case s[i+1] == 'x':
+			code = s[i+2 : i+4]
+		case s[i+1] == 'u' && i+5 < len(s) && s[i+2:i+4] == "00":
+			code = s[i+4 : i+6]
+		}
+		if b, err := strconv.ParseUint(code, 16, 8); err == nil && isAlnum(byte(b)) {
 			r.hidden++
 		}
 	}
+}
+
+// manyLookups names taken from a table make code that a machine disguised.
+const manyLookups = 8
+
+// looksUp reports that a bracket begins at i in which a function of a number gives a
+// name, or the first part of one: x[f(0x1b2)+"se"]. Obfuscators write so, who keep
+// all names in a table; minifiers do not.
+func (r *reader) looksUp(i int) bool {
+	if r.at(i) != "[" || i+5 >= len(r.tokens) || !js.IsIdentifierName(r.tokens[i+1].kind) || r.at(i+2) != "(" || r.at(i+4) != ")" {
+		return false
+	}
+	key, before := r.tokens[i+3], r.at(i-1)
+	number := js.IsNumeric(key.kind) || key.isString() && strings.HasPrefix(key.unquoted(), "0x")
+	return number && (r.at(i+5) == "]" || r.at(i+5) == "+") && before != "=" && before != "(" && before != ","
+}
+
+// turnsTable reports how such a table is turned until a sum is right:
+// t["push"](t["shift"]()).
+func (r *reader) turnsTable(i int) bool {
+	if i+7 >= len(r.tokens) || r.at(i) != "[" || r.at(i+3) != "(" || r.at(i+5) != "[" {
+		return false
+	}
+	push, shift := r.tokens[i+1], r.tokens[i+6]
+	return push.isString() && shift.isString() && push.unquoted() == "push" && shift.unquoted() == "shift"
 }
 
 // onlySigns reports code written in brackets, signs and nothing else, as a family
@@ -308,6 +355,10 @@ func (r *reader) use(name string, i int, dotted bool, next int) {
 		if dotted && after == "=" && r.readsOut(next+1) {
 			r.does |= readsHidden
 		}
+	case "text", "textContent", "innerHTML":
+		if dotted && after == "=" && r.does.all(loads) && next+1 < len(r.tokens) && !r.tokens[next+1].isString() && r.scriptBefore(i) {
+			r.does |= runsAnswers
+		}
 	case "cookie":
 		if dotted && after != "=" {
 			r.cookie(i)
@@ -351,6 +402,8 @@ func (r *reader) runs(name string, at int) {
 		}
 	} else if timer {
 		return
+	} else if r.at(at) != ")" {
+		r.does |= runsAnswers
 	}
 	r.does |= evaluates
 	if r.unpacked(at) {
@@ -428,6 +481,22 @@ func (r *reader) creates(at int) {
 	case "iframe":
 		r.does |= writesFrame
 	}
+}
+
+// scriptBefore reports that the name before the dot at i was given a new script
+// element a few lines ago: what becomes its text is run.
+func (r *reader) scriptBefore(i int) bool {
+	name := r.at(i - 2)
+	for k := i - 3; k > max(0, i-80); k-- {
+		if r.at(k) == name && r.at(k+1) == "=" {
+			for m := k + 2; m < min(k+8, i); m++ {
+				if r.tokens[m].isString() && strings.EqualFold(r.tokens[m].unquoted(), "script") {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // everyField are events that reach a whole document from each of its fields.

