@@ -77,9 +77,10 @@ func (m *Monitor) stillToAsk(ctx context.Context, id string, since time.Time) (S
 }
 
 // askDoors asks the servers of sites that were not asked since a moment, those of one
-// machine one after the other, and waits until all have been asked. A site that cannot
-// be asked by our own fault is logged, and stays due.
-func (m *Monitor) askDoors(ctx context.Context, sites []Site, since time.Time) {
+// machine one after the other, and waits until all have been asked. asked is called
+// after each of them, from several goroutines. A site that cannot be asked by our own
+// fault is logged, and stays due.
+func (m *Monitor) askDoors(ctx context.Context, sites []Site, since time.Time, asked func(Site)) {
 	contact := m.ProbeContact
 	if contact == "" && len(m.CERT) > 0 {
 		contact = "mailto:" + m.CERT[0]
@@ -94,6 +95,7 @@ func (m *Monitor) askDoors(ctx context.Context, sites []Site, since time.Time) {
 			if err := m.askDoor(ctx, keeper, site.ID, since); err != nil && ctx.Err() == nil {
 				m.Logger.Error("a site in lockdown cannot be asked", "site", site.ID, "error", err)
 			}
+			asked(site)
 		}
 	})
 }
@@ -217,10 +219,11 @@ func (m *Monitor) settleServer(ctx context.Context, tx Tx, site Site) error {
 	return nil
 }
 
-// askBefore asks the servers of sites in lockdown before a sweep looks at their pages.
-func (m *Monitor) askBefore(ctx context.Context, targets []Target) error {
+// dueToAsk are the sites of targets whose servers are asked before a sweep looks at
+// their pages.
+func (m *Monitor) dueToAsk(ctx context.Context, targets []Target, since time.Time) ([]Site, error) {
 	if some, err := m.anyOrder(ctx); err != nil || !some {
-		return err
+		return nil, err
 	}
 	var sites []Site
 	seen := map[string]bool{}
@@ -231,17 +234,11 @@ func (m *Monitor) askBefore(ctx context.Context, targets []Target) error {
 		seen[t.Site] = true
 		site, err := m.Store.Site(ctx, t.Site)
 		if err != nil {
-			return fmt.Errorf("site %s: %w", t.Site, err)
+			return nil, fmt.Errorf("site %s: %w", t.Site, err)
 		}
 		sites = append(sites, site)
 	}
-	since := m.now()
-	due, err := m.toAsk(ctx, sites, since)
-	if err != nil {
-		return err
-	}
-	m.askDoors(ctx, due, since)
-	return nil
+	return m.toAsk(ctx, sites, since)
 }
 
 // orderLoop does what orders demand of us until the context ends: it asks servers,
@@ -293,7 +290,7 @@ func (m *Monitor) askDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.askDoors(ctx, due, since)
+	m.askDoors(ctx, due, since, func(Site) {})
 	return nil
 }
 

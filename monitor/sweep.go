@@ -30,8 +30,10 @@ func (m *Monitor) Sweep(ctx context.Context, targets []Target, reason Reason, ea
 // SweepAs is a Sweep as another visitor.
 func (m *Monitor) SweepAs(ctx context.Context, targets []Target, as Visitor, reason Reason, each func(Event)) (Swept, error) {
 	started := m.now()
+	var due []Site
 	if m.Judge && !as.other() {
-		if err := m.askBefore(ctx, targets); err != nil {
+		var err error
+		if due, err = m.dueToAsk(ctx, targets, started); err != nil {
 			return Swept{}, err
 		}
 	}
@@ -44,23 +46,14 @@ func (m *Monitor) SweepAs(ctx context.Context, targets []Target, as Visitor, rea
 		s.observe(e)
 	}
 	defer func() { m.Observe = outer }()
-	looks := make([]queued, len(targets))
-	for i, t := range targets {
-		look := turn{look: lookArgs{Target: t.ID, Visitor: as, Reason: reason}}
-		looks[i] = queued{look.look, look.priority()}
-	}
-	if err := m.enqueue(ctx, looks); err != nil {
+	now, later := looksBySite(targets, as, reason, due)
+	if err := m.enqueue(ctx, now); err != nil {
 		return Swept{}, err
 	}
 	if err := m.start(ctx); err != nil {
 		return Swept{}, err
 	}
-	var err error
-	select {
-	case <-s.done:
-	case <-ctx.Done():
-		err = ctx.Err()
-	}
+	err := m.askAndAwait(ctx, due, started, later, s.done)
 	if err == nil && m.Judge {
 		// Nobody may be there later to tell what was put off.
 		err = m.letGoDue(ctx, s.told)
@@ -74,6 +67,54 @@ func (m *Monitor) SweepAs(ctx context.Context, targets []Target, as Visitor, rea
 	result := s.result()
 	result.Took = m.now().Sub(started)
 	return result, err
+}
+
+// looksBySite are the looks of a sweep: those that begin at once, and by their site
+// those that begin when its server has been asked.
+func looksBySite(targets []Target, as Visitor, reason Reason, due []Site) (now []queued, later map[string][]queued) {
+	later = map[string][]queued{}
+	for _, site := range due {
+		later[site.ID] = nil
+	}
+	for _, t := range targets {
+		look := turn{look: lookArgs{Target: t.ID, Visitor: as, Reason: reason}}
+		q := queued{look.look, look.priority()}
+		if _, waits := later[t.Site]; waits {
+			later[t.Site] = append(later[t.Site], q)
+		} else {
+			now = append(now, q)
+		}
+	}
+	return now, later
+}
+
+// askAndAwait asks the servers of sites in lockdown while the other pages are looked at,
+// and waits until all looks are done. A site's own looks follow its answer, by which
+// they are judged.
+func (m *Monitor) askAndAwait(ctx context.Context, due []Site, since time.Time, later map[string][]queued, done <-chan struct{}) error {
+	ctx, cancel := context.WithCancel(ctx)
+	failed := make(chan error, 1)
+	var asking sync.WaitGroup
+	asking.Go(func() {
+		m.askDoors(ctx, due, since, func(site Site) {
+			if err := m.enqueue(ctx, later[site.ID]); err != nil {
+				select {
+				case failed <- err:
+				default: // one is enough to end the sweep
+				}
+			}
+		})
+	})
+	defer asking.Wait()
+	defer cancel()
+	select {
+	case <-done:
+		return nil
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // awaitDeliveries waits until what this sweep has to tell is told, or failed
