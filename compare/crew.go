@@ -91,7 +91,7 @@ func (c *comparison) crewSignsOf(b *block) crewSigns {
 	}
 	lower := strings.ToLower(b.text)
 	s := crewSigns{
-		core:     nicknames(b.text) + operations(b.text),
+		core:     nicknames(b.text) + operations(b.text) + roster(b.text),
 		loud:     saying{block: b}.loud() && len(words) <= headlineWords,
 		gang:     slices.ContainsFunc(words, func(w word) bool { return gangs[w.text] }),
 		contact:  containsAny(lower, channels),
@@ -153,6 +153,29 @@ func operations(text string) int {
 	}
 	return n
 }
+
+// roster is 2 for a list of crews between bars, as greetings are: at least three parts,
+// of which two name a gang.
+func roster(text string) int {
+	parts := strings.Split(text, "|")
+	if len(parts) < 3 {
+		return 0
+	}
+	n := 0
+	for _, p := range parts {
+		words := plainWords(p)
+		if len(words) > 1 && len(words) <= 6 && slices.ContainsFunc(words, func(w word) bool { return crews[w.text] }) {
+			n++
+		}
+	}
+	if n >= 2 {
+		return 2
+	}
+	return 0
+}
+
+// crews are the gangs of which no office has one of its own.
+var crews = foldedSet("crew", "cr3w", "squad", "hackers", "haxor", "haxors", "lulzsec", "anonymous", "defacer", "defacers", "blackhat", "underground", "hacktivist", "hacktivists")
 
 // nicknames weighs the nicknames of a text: those in disguise, of which two make a
 // list, and those in odd capitals beside them.

@@ -257,6 +257,7 @@ type saying struct {
 	block     *block // nil for a title or dialog
 	signature bool   // it leads its sentence, as a signature does and a report about others does not
 	masked    bool   // its letters were disguised
+	named     bool   // a name in disguise stands beside it
 	reported  bool   // the text around it speaks of police, officials or what to do
 	size      int    // words of the whole piece
 	place     int    // of the block among the new ones
@@ -282,7 +283,7 @@ func sayingsIn(words []word, asked bool) []saying {
 			continue
 		}
 		t := passage{words, m}
-		s.signature = p.isSignature(t)
+		s.signature, s.named = p.isSignature(t), p.class == claim && anyMasked(t.beside(p))
 		if p.class == tag && !s.masked && !(s.signature && t.isTag(p)) || p.class == bare && (!t.alone() && !s.masked || asked) {
 			continue
 		}
@@ -292,7 +293,7 @@ func sayingsIn(words []word, asked bool) []saying {
 				reported = 1
 			}
 		}
-		s.reported = reported == 1 || t.conditional() || t.bySomeone(p)
+		s.reported = reported == 1 && !t.opens(p) || t.conditional() || t.bySomeone(p)
 		out = append(out, s)
 	}
 	if slices.ContainsFunc(out, func(s saying) bool { return s.class == claim || s.class == address }) {
@@ -359,6 +360,10 @@ func (t passage) bySomeone(p phrase) bool {
 		p.last && slices.ContainsFunc(t.words[t.start():t.at], func(w word) bool { return someone[w.text] })
 }
 
+// opens reports a claim that is the first thing said: who reports names the victim
+// first.
+func (t passage) opens(p phrase) bool { return p.class == claim && !p.last && t.at == 0 }
+
 // isTag reports a claim that ordinary sentences make as well ("owned by", "was
 // here") where what stands beside it is no ordinary name, or its letters are in
 // disguise.
@@ -367,14 +372,29 @@ func (t passage) isTag(p phrase) bool {
 		return true
 	}
 	if len(t.words) > shortTag {
-		return false
+		return len(t.words) <= shortBlock && anyMasked(t.beside(p))
 	}
 	names := t.rest()
 	if p.last {
 		names = t.words[t.start():t.at]
 	}
-	return slices.ContainsFunc(names, func(w word) bool { return w.masked || gangs[w.text] })
+	return slices.ContainsFunc(names, func(w word) bool {
+		return w.masked || gangs[w.text] || strings.HasSuffix(w.text, "1337") || strings.HasSuffix(w.text, "ieet")
+	})
 }
+
+// beside are the words in which a phrase names whom it speaks of: the next ones, or
+// those before where the verb comes last.
+func (t passage) beside(p phrase) []word {
+	if names := t.rest(); !p.last {
+		return names[:min(len(names), nameWords)]
+	}
+	before := t.words[t.start():t.at]
+	return before[max(0, len(before)-nameWords):]
+}
+
+// nameWords are the words that a name has at most.
+const nameWords = 3
 
 // shortTag is the most words of a piece that "owned by" signs.
 const shortTag = 10

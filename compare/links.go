@@ -25,6 +25,18 @@ var spamTerms = foldAll("slot gacor", "slot online", "situs slot", "slot deposit
 	"виагра", "カジノ", "バカラ", "激安", "ブランドコピー", "kaçak iddaa", "canlı bahis", "bahis sitesi", "escort bayan", "купить диплом", "букмекерская контора", "игровые автоматы", "nhà cái", "cá cược", "casas de apuestas online", "casino en ligne", "apostas online",
 	"สล็อต", "บาคาร่า", "เว็บพนัน", "แทงบอล", "كازينو اون لاين", "مراهنات", "آن لائن کیسینو", "شرط بندی", "オンラインカジノ", "スーパーコピー", "博彩", "赌场", "百家乐", "娱乐城", "六合彩", "바카라", "카지노", "토토사이트")
 
+// sellersTerms are those by which players look for a game that pays, and which those who
+// warn of gambling leave to the sellers. Two of them are no news.
+var sellersTerms = func() map[string]bool {
+	out := map[string]bool{}
+	for _, t := range foldAll("slot gacor", "situs slot", "link slot", "daftar slot", "slot deposit", "slot dana", "slot pulsa", "slot qris", "slot demo", "slot terpercaya", "slot resmi", "slot thailand", "slot88", "slot777", "agen slot", "bandar slot",
+		"rtp slot", "rtp live", "maxwin", "gacor", "situs toto", "toto slot", "toto macau", "agen judi", "scatter hitam", "mahjong ways", "gates of olympus", "starlight princess", "bonus new member", "anti rungkad", "prediksi togel", "bandar togel", "live draw",
+		"deneme bonusu", "bonus veren siteler", "bahis siteleri", "casino siteleri", "canlı bahis", "kacak bahis", "slot oyna", "sbobet", "bandarq") {
+		out[strings.TrimSpace(t)] = true
+	}
+	return out
+}()
+
 func foldAll(terms ...string) []string {
 	out := make([]string, len(terms))
 	for i, t := range terms {
@@ -142,12 +154,23 @@ func spamHits(c *comparison) []hit {
 	}
 	if len(terms) >= fewTerms {
 		h := hit{rule: "injection.spam_text", strength: vote, evidence: excerpt(strings.Join(sortedKeys(terms), ", ")), region: regionOf(where)}
-		if len(terms) >= manyTerms || c.advertises() {
+		if len(terms) >= manyTerms || c.advertises() || sells(terms) {
 			h.strength = decisive
 		}
 		hits = append(hits, h)
 	}
 	return hits
+}
+
+// sells reports at least two terms of sellers.
+func sells(terms map[string]bool) bool {
+	n := 0
+	for t := range terms {
+		if sellersTerms[t] {
+			n++
+		}
+	}
+	return n >= fewTerms
 }
 
 // advertises reports a link to a host new to the site that advertises: together with

@@ -48,8 +48,12 @@ func (c *comparison) signatureHit(s saying) (hit, bool) {
 		h.severity = Critical
 	}
 	switch {
-	case s.class == crew || s.class == boast || s.class == taunt || !s.signature && !s.masked:
+	case s.class == crew || s.class == boast || s.class == taunt || !s.signature && !s.masked && !s.named:
 		return hit{}, false
+	case s.named && !s.signature && !s.masked:
+		// Whoever writes his name so speaks of himself, whatever stands before it; news of
+		// others are headlines, or on sites that tell of break-ins.
+		return h, !s.reported && !c.isHeadline(s.block) && !c.talksOfHacking() && s.size <= shortBlock
 	case c.isHeadline(s.block) && s.class == address && s.size <= maxSense && !s.reported && !c.talksOfHacking():
 		return h, true // news are of other sites, and do not wake the admin
 	case c.isHeadline(s.block), s.size > 2*shortPage && !s.masked:

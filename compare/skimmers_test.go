@@ -116,13 +116,16 @@ func TestLoaders(t *testing.T) {
 	}
 }
 
-// One link is enough where the host sells what the words advertise.
-func TestOneSpamLink(t *testing.T) {
+// One link is enough where the host sells what the words advertise, and none is needed
+// where a text speaks as sellers do.
+func TestLittleSpam(t *testing.T) {
 	for fragment, want := range map[string]Verdict{
 		`<p>Write to <a href="https://premium-casino-club.example/">casino siteleri</a> for help</p>`:              Alert,
 		`<p>Getting in touch with <a href="http://203.0.113.9/">situs judi</a> is easy</p>`:                        Alert,
 		`<p>The regulator warned of an <a href="https://news.example.org/warning">online casino</a> again</p>`:     Suspicious,
 		`<p>Complain to the <a href="https://www.casinoauthority.gov.ph/">casino authority</a> of the country</p>`: Suspicious,
+		`<p>SLOT GACOR hari ini, daftar slot dengan bonus</p>`:                                                     Alert,
+		`<p>The ministry blocked a site that offered slot gacor to minors</p>`:                                     Benign,
 		`<marquee style="position:absolute;width:0"><a href="https://seo.example/">hacklink</a></marquee>`:         Alert,
 	} {
 		if r := Compare(ministryBaseline(t), posted(fragment)(t), nil); r.Verdict != want {
