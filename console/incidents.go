@@ -187,7 +187,7 @@ func (s *Server) changeIncident(w http.ResponseWriter, r *http.Request, v viewer
 const maxRecord = 200
 
 func (s *Server) recordPage(w http.ResponseWriter, r *http.Request, v viewer) error {
-	recent, err := s.Monitor.Store.RecentDecisions(r.Context(), r.URL.Query().Get("actor"), maxRecord)
+	recent, err := s.Monitor.Store.RecentDecisions(r.Context(), r.URL.Query().Get("actor"), 0, maxRecord)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,9 @@ var english = map[string]string{
 
 // urdu has every phrase of the templates, and the words of the program.
 var urdu = map[string]string{
+	"a token has a name of at most %d characters, which says what it is for": "ٹوکن کا نام زیادہ سے زیادہ %d حروف کا ہو، جو بتائے کہ وہ کس لیے ہے", "a token may read or decide": "ٹوکن پڑھ سکتا ہے یا فیصلہ کر سکتا ہے",
+	"a token holds for at most %d days": "ٹوکن زیادہ سے زیادہ %d دن چلتا ہے", "the account %s is disabled": "کھاتہ %s غیر فعال ہے", "an account with the role %s decides nothing; make a token that reads": "کردار %s کا کھاتہ فیصلے نہیں کرتا؛ پڑھنے والا ٹوکن بنائیں",
+	"%s has %d tokens already; revoke one first": "%s کے پہلے ہی %d ٹوکن ہیں؛ پہلے ایک منسوخ کریں", "the token was revoked already": "ٹوکن پہلے ہی منسوخ ہو چکا ہے",
 	"Your account": "آپ کا کھاتہ", "Password as it is": "موجودہ پاس ورڈ", "Change": "تبدیل کریں", "Second factor": "دوسرا عنصر",
 	"Read this with an authenticator on your phone, or type the secret into it. Then type the code that it shows.": "اسے فون کی تصدیقی ایپ سے پڑھیں، یا راز اس میں درج کریں۔ پھر جو کوڈ وہ دکھائے یہاں لکھیں۔",
 	"Code": "کوڈ", "Keep": "رکھیں", "Take it off": "ہٹائیں", "Set up": "ترتیب دیں", "A code is asked for whenever you sign in.": "ہر بار داخل ہوتے وقت کوڈ مانگا جاتا ہے۔",

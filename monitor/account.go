@@ -80,7 +80,7 @@ func needs(action string, o Order) Role {
 func needsUnforced(action string) Role {
 	kind, _, _ := strings.Cut(action, ".")
 	switch {
-	case action == "account.self":
+	case action == "account.self", kind == "token":
 		return InstitutionRole
 	case kind == "baseline", kind == "incident", kind == "question", kind == "silence", kind == "snooze", kind == "look", action == "undo":
 		return Analyst
@@ -92,27 +92,42 @@ func needsUnforced(action string) Role {
 	return Administrator
 }
 
+// byAccount reports an order that an account gives, and not whoever owns the machine.
+func byAccount(o Order) bool { return strings.HasPrefix(o.Actor, userActor) }
+
 // authorise checks in the transaction of a decision that who takes it may: a role that
-// was taken away a moment ago is not what a page still says it is.
-func authorise(ctx context.Context, from Reader, o Order, action string) error {
-	name, is := strings.CutPrefix(o.Actor, userActor)
-	if !is {
-		return nil
+// was taken away a moment ago is not what a page still says it is. It returns the token
+// that the decision is taken with, nil for none.
+func (m *Monitor) authorise(ctx context.Context, from Reader, o Order, action string) (*TokenMark, error) {
+	by, err := m.deciding(ctx, from, o)
+	if err != nil || !byAccount(o) {
+		return by, err
 	}
+	name := strings.TrimPrefix(o.Actor, userActor)
 	a, err := from.Account(ctx, name)
 	if errors.Is(err, ErrNotFound) {
-		return fmt.Errorf("%w: there is no account %s any more", ErrForbidden, name)
+		return nil, fmt.Errorf("%w: there is no account %s any more", ErrForbidden, name)
 	}
 	if err != nil {
-		return fmt.Errorf("finding out what %s may do: %w", name, err)
+		return nil, fmt.Errorf("finding out what %s may do: %w", name, err)
 	}
 	if a.Disabled {
-		return fmt.Errorf("%w: the account %s is disabled", ErrForbidden, name)
+		return nil, fmt.Errorf("%w: the account %s is disabled", ErrForbidden, name)
+	}
+	if by != nil && opens(action) {
+		return nil, fmt.Errorf("%w: %s is for people who have signed in, and not for a token", ErrForbidden, action)
 	}
 	if least := needs(action, o); !a.Role.AtLeast(least) {
-		return fmt.Errorf("%w: %s takes the role %s, and %s is %s", ErrForbidden, action, least, name, a.Role)
+		return nil, fmt.Errorf("%w: %s takes the role %s, and %s is %s", ErrForbidden, action, least, name, a.Role)
 	}
-	return nil
+	return by, nil
+}
+
+// opens reports an action by which somebody gets another way in: what was stolen must
+// not outlive the day on which it is found out.
+func opens(action string) bool {
+	kind, _, _ := strings.Cut(action, ".")
+	return kind == "token" || kind == "account"
 }
 
 // MakeAccount makes an account, and refuses if there is one of that name.
@@ -142,7 +157,7 @@ type AccountChange struct {
 }
 
 // ChangeAccount changes an account and ends its sessions: what it may do, or who knows
-// its password, is another now. It returns the account as it is then. What is changed is
+// its password, is another now. A new password ends its tokens as well. It returns the account as it is then. What is changed is
 // read in the transaction that changes it, so that nothing of another change is lost.
 func (m *Monitor) ChangeAccount(ctx context.Context, o Order, name string, c AccountChange) (Account, error) {
 	detail := map[string]any{"role": c.Role, "disabled": c.Disabled, "institution": c.Institution, "password_changed": c.Password != "", "factor_removed": c.NoFactor}
@@ -163,6 +178,11 @@ func (m *Monitor) ChangeAccount(ctx context.Context, o Order, name string, c Acc
 		}
 		if err := keepsAdministrator(ctx, tx, a); err != nil {
 			return err
+		}
+		if c.Password != "" {
+			if err := m.revokeTokens(ctx, tx, name, o.Actor); err != nil {
+				return err
+			}
 		}
 		return tx.PutAccount(ctx, a)
 	})
@@ -201,6 +221,11 @@ func (m *Monitor) ChangeOwn(ctx context.Context, name, what string, change func(
 		change(&a)
 		if a.Role != before.Role || a.Institution != before.Institution || a.Name != before.Name || a.Disabled != before.Disabled {
 			return fmt.Errorf("%w: nobody changes his own role", ErrForbidden)
+		}
+		if a.Password != before.Password {
+			if err := m.revokeTokens(ctx, tx, name, o.Actor); err != nil {
+				return err
+			}
 		}
 		return tx.PutAccount(ctx, a)
 	})

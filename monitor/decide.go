@@ -20,6 +20,8 @@ type Order struct {
 	Reason string
 	// Force does it although there is evidence against it; Reason must be set.
 	Force bool
+	// Token is the ID of the token by which the account asks, 0 if it asks itself.
+	Token int64
 	// Decided, if set, is told the number under which the decision stands in the record.
 	Decided func(decision int64)
 }
@@ -52,10 +54,15 @@ func (m *Monitor) decideAll(ctx context.Context, o Order, deeds ...deed) error {
 	ids := make([]int64, len(deeds))
 	err := m.Store.Update(ctx, func(tx Tx) error {
 		for n, d := range deeds {
-			if err := authorise(ctx, tx, o, d.action); err != nil {
+			by, err := m.authorise(ctx, tx, o, d.action)
+			if err != nil {
 				return err
 			}
-			id, err := tx.AddDecision(ctx, Decision{At: m.now(), Actor: o.Actor, Action: d.action, Object: d.object, Reason: o.Reason, Detail: d.detail})
+			detail, err := marked(d.detail, by)
+			if err != nil {
+				return err
+			}
+			id, err := tx.AddDecision(ctx, Decision{At: m.now(), Actor: o.Actor, Action: d.action, Object: d.object, Reason: o.Reason, Detail: detail})
 			if err != nil {
 				return fmt.Errorf("recording the decision: %w", err)
 			}
@@ -128,7 +135,7 @@ func (m *Monitor) approve(ctx context.Context, o Order, capture Capture, more ..
 		return Baseline{}, Refuse("to force an approval, say why")
 	}
 	// Asked again in the transaction; here so that nothing is read and stored in vain.
-	if err := authorise(ctx, m.Store, o, "baseline.approve"); err != nil {
+	if _, err := m.authorise(ctx, m.Store, o, "baseline.approve"); err != nil {
 		return Baseline{}, err
 	}
 	target, site, err := m.targetOf(ctx, capture.Target)

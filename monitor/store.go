@@ -142,8 +142,9 @@ type Reader interface {
 	SiteSnapshots(ctx context.Context, site string) ([]Snapshot, error) // newest first
 	Snapshot(ctx context.Context, id string) (Snapshot, error)
 	Decision(ctx context.Context, id int64) (Decision, error)
-	// RecentDecisions are the newest, newest first, of one actor unless it is "".
-	RecentDecisions(ctx context.Context, actor string, limit int) ([]Decision, error)
+	// RecentDecisions are the newest, newest first, of one actor unless it is "", and of
+	// those below an ID unless before is 0.
+	RecentDecisions(ctx context.Context, actor string, before int64, limit int) ([]Decision, error)
 	// Chain lists decisions after an ID with their hashes, by ID: at most limit.
 	Chain(ctx context.Context, after int64, limit int) ([]Link, error)
 
@@ -161,6 +162,11 @@ type Reader interface {
 	Accounts(ctx context.Context) ([]Account, error) // by name
 	// Session finds one that has not expired at a moment.
 	Session(ctx context.Context, token string, at time.Time) (Session, error)
+	Token(ctx context.Context, id int64) (Token, error)
+	// TokenByDigest finds one whatever has become of it.
+	TokenByDigest(ctx context.Context, digest string) (Token, error)
+	// Tokens of an account, or of all for "", newest first.
+	Tokens(ctx context.Context, account string) ([]Token, error)
 }
 
 // IncidentQuery says which incidents are wanted; the zero value means all of them.
@@ -265,6 +271,10 @@ type Tx interface {
 	RemoveSession(ctx context.Context, token string) error
 	// RemoveSessions removes those that had expired at a moment.
 	RemoveSessions(ctx context.Context, expired time.Time) error
+	AddToken(context.Context, Token) (int64, error)
+	// PutToken changes when a token was used last, and when and by whom it was revoked,
+	// and nothing else.
+	PutToken(context.Context, Token) error
 	// AddDelivery returns 0 and no error if the delivery exists already.
 	AddDelivery(context.Context, Delivery) (int64, error)
 	PutDelivery(context.Context, Delivery) error

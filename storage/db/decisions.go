@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"math"
 
 	"pasban/monitor"
 )
@@ -27,10 +28,13 @@ func (q queries) Decision(ctx context.Context, id int64) (monitor.Decision, erro
 }
 
 // RecentDecisions lists nothing for a limit of 0 or less.
-func (q queries) RecentDecisions(ctx context.Context, actor string, limit int) ([]monitor.Decision, error) {
-	where, args := ``, []any{max(limit, 0)}
+func (q queries) RecentDecisions(ctx context.Context, actor string, before int64, limit int) ([]monitor.Decision, error) {
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	where, args := `WHERE id < $2 `, []any{max(limit, 0), before}
 	if actor != "" {
-		where, args = `WHERE actor = $2 `, append(args, actor)
+		where, args = where+`AND actor = $3 `, append(args, actor)
 	}
 	all, err := list(ctx, q, scanDecision, selectDecisions+where+`ORDER BY id DESC LIMIT $1`, args...)
 	return all, wrap(err, "listing recent decisions")

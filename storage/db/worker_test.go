@@ -118,6 +118,8 @@ func TestWhatAWorkerMay(t *testing.T) {
 		{"read what logs told", `SELECT * FROM log_findings`, "refused"},
 		{"have a log read again", `DELETE FROM log_readings`, "refused"},
 		{"read copies", `SELECT * FROM snapshots`, "refused"},
+		{"read tokens", `SELECT * FROM tokens`, "refused"},
+		{"make itself a token", `INSERT INTO tokens (account, name, scope, digest, created, expires, used, revoked, revoked_by) VALUES ('x', 'x', 'decide', 'x', 1, 1, 0, 0, '')`, "refused"},
 		{"decide", `INSERT INTO decisions (at, actor, action, object, reason, detail) VALUES (1, 'operator:x', 'site.pause', 'site:ministry', '', '')`, "refused"},
 		{"watch something else", `INSERT INTO targets VALUES ('x', 'ministry', 'http://x.example/', false)`, "refused"},
 		{"end a watch", `UPDATE sites SET paused = true`, "refused"},

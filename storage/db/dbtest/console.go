@@ -60,6 +60,49 @@ func sessions(t *testing.T, s Subject) {
 	missing(t, "an ended Session", err)
 }
 
+func tokens(t *testing.T, s Subject) {
+	store, ctx := s.open(t), limit(t)
+	_, err := store.Token(ctx, 1)
+	missing(t, "Token", err)
+	_, err = store.TokenByDigest(ctx, "d1")
+	missing(t, "TokenByDigest", err)
+	none, err := store.Tokens(ctx, "")
+	noneOf(t, "Tokens", none, err)
+	one := monitor.Token{Account: "amina", Name: "siem", Scope: monitor.TokenReads, Digest: "d1", Created: at(1), Expires: at(90)}
+	two := monitor.Token{Account: "bilal", Name: "soar", Scope: monitor.TokenDecides, Digest: "d2", Created: at(2), Expires: at(9), Used: at(3), Revoked: at(4), RevokedBy: "user:root"}
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error {
+		var err, err2 error
+		one.ID, err = tx.AddToken(ctx, one)
+		two.ID, err2 = tx.AddToken(ctx, two)
+		return errors.Join(err, err2)
+	})
+	all, err := store.Tokens(ctx, "")
+	same(t, "Tokens", err, all, []monitor.Token{two, one})
+	some, err := store.Tokens(ctx, "amina")
+	same(t, "Tokens of one account", err, some, []monitor.Token{one})
+	have, err := store.TokenByDigest(ctx, "d2")
+	same(t, "TokenByDigest", err, have, two)
+	used := one
+	used.Used, used.Revoked, used.RevokedBy = at(7), at(8), "user:amina"
+	changed := used
+	changed.Account, changed.Scope, changed.Digest, changed.Expires = "root", monitor.TokenDecides, "d3", at(999)
+	update(t, store, func(ctx context.Context, tx monitor.Tx) error { return tx.PutToken(ctx, changed) })
+	have, err = store.Token(ctx, one.ID)
+	same(t, "a token of which more was to be changed than may be", err, have, used)
+	missing(t, "PutToken of nothing", tryUpdate(t, store, func(ctx context.Context, tx monitor.Tx) error {
+		return tx.PutToken(ctx, monitor.Token{ID: 99})
+	}))
+	if err := tryUpdate(t, store, func(ctx context.Context, tx monitor.Tx) error { _, err := tx.AddToken(ctx, two); return err }); !errors.Is(err, monitor.ErrExists) {
+		t.Errorf("the same token twice: %v", err)
+	}
+	if err := tryUpdate(t, store, func(ctx context.Context, tx monitor.Tx) error {
+		_, err := tx.AddToken(ctx, monitor.Token{Account: "amina"})
+		return err
+	}); err == nil {
+		t.Error("a token without a digest was stored")
+	}
+}
+
 func snoozes(t *testing.T, s Subject) {
 	store, ctx := s.open(t), limit(t)
 	none, err := store.Snoozes(ctx, at(0))
@@ -256,10 +299,14 @@ func chain(t *testing.T, s Subject) {
 	same(t, "Decision", err, one, links[3].Decision)
 	_, err = store.Decision(ctx, 99)
 	missing(t, "Decision", err)
-	recent, err := store.RecentDecisions(ctx, "", 2)
+	recent, err := store.RecentDecisions(ctx, "", 0, 2)
 	same(t, "RecentDecisions", err, recent, []monitor.Decision{links[3].Decision, links[2].Decision})
-	recent, err = store.RecentDecisions(ctx, "user:0", 9)
+	recent, err = store.RecentDecisions(ctx, "user:0", 0, 9)
 	same(t, "RecentDecisions of one", err, recent, []monitor.Decision{links[3].Decision, links[1].Decision})
+	recent, err = store.RecentDecisions(ctx, "", links[2].ID, 1)
+	same(t, "RecentDecisions before one", err, recent, []monitor.Decision{links[1].Decision})
+	recent, err = store.RecentDecisions(ctx, "user:0", links[3].ID, 9)
+	same(t, "RecentDecisions of one before one", err, recent, []monitor.Decision{links[1].Decision})
 	for _, statement := range []string{"UPDATE decision_chain SET hash = 'x'", "DELETE FROM decision_chain"} {
 		if err := forge(t, store, statement); err == nil {
 			t.Errorf("%q was obeyed", statement)

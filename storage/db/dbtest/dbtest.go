@@ -54,6 +54,7 @@ func Run(t *testing.T, subject Subject) {
 		{"decisions are a chain", chain},
 		{"accounts", accounts},
 		{"sessions", sessions},
+		{"tokens", tokens},
 		{"what was put off", snoozes},
 		{"answers to questions", answers},
 		{"incidents by what is asked for", findIncidents},
