@@ -2,7 +2,6 @@ package console
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,9 +17,9 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"pasban/console/access"
+	"pasban/console/desk"
 	"pasban/console/evidence"
 	"pasban/monitor"
-	"pasban/monitor/statistics"
 )
 
 // Config is what a console is made of. Monitor and Signer must be set.
@@ -47,15 +46,12 @@ type Config struct {
 // its listener is shut down.
 type Server struct {
 	Config
-	door      *access.Door
-	sessions  *scs.SessionManager
-	hub       *hub
-	handler   http.Handler
-	static    *static
-	walls     cache[monitor.Wall]
-	cases     cache[[]statistics.Case]
-	lockdowns cache[monitor.LockdownReport]
-	statuses  cache[monitor.Status]
+	door     *access.Door
+	sessions *scs.SessionManager
+	hub      *hub
+	desk     *desk.Desk
+	handler  http.Handler
+	static   *static
 
 	mu   sync.Mutex
 	once map[string]oneTime // links that hold once, by their token
@@ -77,11 +73,9 @@ func New(c Config) (*Server, error) {
 		once: map[string]oneTime{},
 	}
 	s.static = newStatic()
-	s.walls = cache[monitor.Wall]{age: time.Second, now: c.Clock, read: c.Monitor.Wall}
-	s.hub = newHub(s.walls.drop)
-	s.cases = cache[[]statistics.Case]{age: time.Minute, now: c.Clock, read: s.casesNow}
-	s.lockdowns = cache[monitor.LockdownReport]{age: boardKept, now: c.Clock, read: s.lockdownNow}
-	s.statuses = cache[monitor.Status]{age: statusKept, now: c.Clock, read: c.Monitor.Status}
+	s.desk = desk.New(c.Monitor, c.Clock, c.Logger)
+	s.hub = newHub(s.desk.DropWall)
+	s.desk.Told = s.hub.changed
 	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }
 	s.handler = s.protect(s.routes())
 	return s, nil
@@ -199,18 +193,8 @@ type screen struct {
 
 // viewer is who asks.
 type viewer struct {
-	monitor.Account
+	desk.Who
 	lang, theme string
-}
-
-// sees reports a site that the account may know of.
-func (v viewer) sees(site monitor.Site) bool {
-	return v.Role != monitor.InstitutionRole || site.Institution == v.Institution
-}
-
-// order is a wish of the viewer's.
-func (v viewer) order(reason string) monitor.Order {
-	return monitor.Order{Actor: monitor.UserActor(v.Name), Reason: strings.TrimSpace(reason)}
 }
 
 // inside lets in who has signed in and has the role.
@@ -313,38 +297,6 @@ func local(path string) string {
 		return "/"
 	}
 	return path
-}
-
-// cache keeps an answer for a moment: a room full of screens asks as one.
-type cache[T any] struct {
-	age  time.Duration
-	now  func() time.Time
-	read func(context.Context) (T, error)
-
-	mu    sync.Mutex
-	value T
-	at    time.Time
-}
-
-func (c *cache[T]) get(ctx context.Context) (T, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if now := c.now(); !c.at.IsZero() && now.Sub(c.at).Abs() < c.age {
-		return c.value, nil
-	}
-	value, err := c.read(ctx)
-	if err != nil {
-		return value, err
-	}
-	c.value, c.at = value, c.now()
-	return value, nil
-}
-
-// drop makes the next get read anew: a decision was taken.
-func (c *cache[T]) drop() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = time.Time{}
 }
 
 // fail answers for an error: what somebody can do about it, and nothing of ours.

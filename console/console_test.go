@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"pasban/console/access"
+	"pasban/console/desk"
 	"pasban/console/evidence"
 	"pasban/monitor"
 	"pasban/storage/blob"
@@ -356,22 +357,22 @@ func TestAlikeIsDecidedOnce(t *testing.T) {
 	r := newRoom(t)
 	c := r.account("amina", monitor.Analyst, "")
 	var first int64
-	for i := range mostAtOnce {
+	for i := range desk.MostAtOnce {
 		id := r.question(r.site(fmt.Sprintf("site-%c", 'a'+i), "owner", "Site", "x", "cdn.evil.example"))
 		if i == 0 {
 			first = id
 		}
 	}
 	_, page := r.get(c, "/queue")
-	if n := strings.Count(page, "<li data-key"); n != 1 || !strings.Contains(page, fmt.Sprintf("%d alike", mostAtOnce)) {
+	if n := strings.Count(page, "<li data-key"); n != 1 || !strings.Contains(page, fmt.Sprintf("%d alike", desk.MostAtOnce)) {
 		t.Errorf("the queue has %d lines", n)
 	}
 	r.question(r.site("site-z", "owner", "Site", "x", "cdn.evil.example"))
 	form := url.Values{"verb": {"false"}, "key": {fmt.Sprintf("q%d", first)}, "all": {"1"}}
-	if code, _ := r.post(c, "/decide", form, "Accept", "application/json"); code != http.StatusConflict || len(r.waiting()) != mostAtOnce+1 {
-		t.Errorf("one person decided about %d sites: %d", mostAtOnce+1, code)
+	if code, _ := r.post(c, "/decide", form, "Accept", "application/json"); code != http.StatusConflict || len(r.waiting()) != desk.MostAtOnce+1 {
+		t.Errorf("one person decided about %d sites: %d", desk.MostAtOnce+1, code)
 	}
-	r.post(c, "/decide", url.Values{"verb": {"false"}, "key": {fmt.Sprintf("q%d", first+mostAtOnce)}}, "Accept", "application/json")
+	r.post(c, "/decide", url.Values{"verb": {"false"}, "key": {fmt.Sprintf("q%d", first+desk.MostAtOnce)}}, "Accept", "application/json")
 	if code, body := r.post(c, "/decide", form, "Accept", "application/json"); code != http.StatusOK || len(r.waiting()) != 0 {
 		t.Errorf("deciding about all: %d %s; %d wait", code, body, len(r.waiting()))
 	}

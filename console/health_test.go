@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"pasban/console/desk"
 	"pasban/monitor"
 )
 
@@ -37,7 +38,7 @@ func TestHealth(t *testing.T) {
 			tx.PutCondition(ctx, monitor.Condition{Name: "disk", Ill: true, Text: "1.0 GB free", Since: r.now.Add(-time.Hour), Measured: r.now}),
 		)
 	})
-	r.now = r.now.Add(statusKept)
+	r.now = r.now.Add(desk.StatusKept)
 	_, page := r.get(c, "/health")
 	for _, want := range []string{
 		`<b>50</b><i>%</i><span>seen in time`, `<b>1</b><span>blind spots`, `<b>1</b><span>not well`, "1.0 GB free", "Make room where --data is", "the alarm came after 40 s",
@@ -54,7 +55,7 @@ func TestHealth(t *testing.T) {
 	if strings.Contains(page, "too long") || strings.Contains(page, "and 0 more") {
 		t.Error("the page says what is not so")
 	}
-	r.now = r.now.Add(healthOld)
+	r.now = r.now.Add(desk.HealthOld)
 	if _, page := r.get(c, "/health"); !strings.Contains(page, "Is pasban serve running?") {
 		t.Error("nobody measures, and the page does not say so")
 	}
@@ -65,7 +66,7 @@ func TestHealthIsBounded(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
 	r.update(func(ctx context.Context, tx monitor.Tx) error {
-		for i := range 3 * shownBlind {
+		for i := range 3 * desk.ShownBlind {
 			id := fmt.Sprintf("site-%d", i)
 			long := strings.Repeat("x", 3000)
 			if err := errors.Join(tx.PutSite(ctx, monitor.Site{ID: id, Name: id, Schedule: "*/15 * * * *"}), tx.PutTarget(ctx, monitor.Target{ID: id, Site: id, URL: "https://" + long}),
@@ -76,7 +77,7 @@ func TestHealthIsBounded(t *testing.T) {
 		return nil
 	})
 	_, page := r.get(r.account("amina", monitor.Analyst, ""), "/health")
-	if !strings.Contains(page, fmt.Sprintf("and %d more", 2*shownBlind)) || len(page) > 150<<10 {
+	if !strings.Contains(page, fmt.Sprintf("and %d more", 2*desk.ShownBlind)) || len(page) > 150<<10 {
 		t.Errorf("the page weighs %d bytes", len(page))
 	}
 }

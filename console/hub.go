@@ -254,16 +254,15 @@ func (s *Server) still(r *http.Request, v viewer) bool {
 
 // news is what a viewer's screen has not been told: all marks, the first time.
 func (s *Server) news(r *http.Request, v viewer, knows *told) (wallNews, error) {
-	wall, err := s.walls.get(r.Context())
+	board, err := s.desk.Board(r.Context(), v.Who)
 	if err != nil {
 		return wallNews{}, err
 	}
-	board := boardOf(wall, v)
 	out := wallNews{
 		Marks: map[string]monitor.Mark{}, Counts: board.Marks, Fresh: new(page).Percent(board.Share), Incidents: len(board.Incidents),
 		Listed: board.Listed(), Waiting: board.Waiting, Clock: s.Clock().In(monitor.Zone).Format("15:04"),
 	}
-	for _, site := range board.sites {
+	for _, site := range board.All {
 		if knows.marks[site.ID] != site.Mark {
 			out.Marks[site.ID], knows.marks[site.ID] = site.Mark, site.Mark
 		}
@@ -273,7 +272,7 @@ func (s *Server) news(r *http.Request, v viewer, knows *told) (wallNews, error) 
 		knows.last = 0
 	}
 	for _, x := range feed {
-		if x.N > knows.last && board.mine(x) {
+		if x.N > knows.last && mine(board, x) {
 			out.Feed = append(out.Feed, x)
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
+	"pasban/console/desk"
 	"pasban/monitor"
 )
 
@@ -27,10 +27,7 @@ func (s *Server) incidentsPage(w http.ResponseWriter, r *http.Request, v viewer)
 	if q.Get("state") == "any" {
 		want.State = ""
 	}
-	if v.Role == monitor.InstitutionRole {
-		want.Institution = v.Institution
-	}
-	found, err := s.Monitor.Store.FindIncidents(r.Context(), want)
+	found, err := s.desk.Incidents(r.Context(), v.Who, want)
 	if err != nil {
 		return err
 	}
@@ -49,88 +46,43 @@ func (s *Server) incidentsPage(w http.ResponseWriter, r *http.Request, v viewer)
 	return s.show(w, "incidents", p)
 }
 
-// incidentBody is an incident with all that belongs to it.
+// incidentBody is an incident with all that the page shows.
 type incidentBody struct {
-	I          monitor.Incident
-	Site       monitor.Site
-	Owner      monitor.Institution
-	Owned      string // by whom, the name of an account
-	Timeline   []moment
-	Logs       monitor.IncidentLogs
-	Deliveries []monitor.Delivery
-	Kin        []monitor.Incident // of the same campaign
-	Picture    string             // of the gravest look
-	Before     string
-	Blur       bool
-	Accounts   []monitor.Account
+	desk.Story
+	Picture  string // of the gravest look
+	Before   string
+	Blur     bool
+	Accounts []monitor.Account // that may own it
 }
 
-// moment is a line of the timeline.
-type moment struct {
-	At          time.Time
-	Who, Action string
-	Text        string
-	Log         *monitor.LogFinding // of the site's access log
-}
-
-func (s *Server) incident(r *http.Request, v viewer) (incidentBody, error) {
-	var b incidentBody
+// incidentID is the number in the address.
+func incidentID(r *http.Request) (int64, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
-		return b, monitor.ErrNotFound
+		return 0, monitor.ErrNotFound
 	}
-	ctx, store := r.Context(), s.Monitor.Store
-	if b.I, err = store.Incident(ctx, id); err != nil {
-		return b, err
-	}
-	if b.Site, err = store.Site(ctx, b.I.Site); err != nil {
-		return b, err
-	}
-	if !v.sees(b.Site) {
-		return b, monitor.ErrNotFound
-	}
-	b.Owner, err = store.Institution(ctx, b.Site.Institution)
-	if errors.Is(err, monitor.ErrNotFound) { // a site of nobody
-		b.Owner, err = monitor.Institution{Name: b.Site.Institution}, nil
-	}
-	return b, err
+	return id, nil
 }
 
 func (s *Server) incidentPage(w http.ResponseWriter, r *http.Request, v viewer) error {
-	b, err := s.incident(r, v)
+	id, err := incidentID(r)
 	if err != nil {
 		return err
 	}
 	ctx, store := r.Context(), s.Monitor.Store
-	decisions, err := store.Decisions(ctx, monitor.IncidentObject(b.I.ID))
-	if err != nil {
+	var b incidentBody
+	if b.Story, err = s.desk.Story(ctx, v.Who, id); err != nil {
 		return err
 	}
-	b.Owned = ownerOf(decisions)
-	if v.Role == monitor.InstitutionRole {
-		decisions = shared(decisions)
-	}
-	if b.Logs, err = s.Monitor.IncidentLogs(ctx, store, b.I); err != nil {
-		return err
-	}
-	b.Timeline = withLogs(timeline(b.I, decisions), b.Logs)
-	if v.Role != monitor.InstitutionRole { // recipients are the CERT's business
-		if b.Deliveries, err = store.Deliveries(ctx, b.I.ID); err != nil {
-			return err
-		}
+	if v.Role.AtLeast(monitor.Analyst) {
 		if b.Accounts, err = store.Accounts(ctx); err != nil {
-			return err
-		}
-	}
-	if b.I.Campaign != "" && v.Role != monitor.InstitutionRole {
-		if b.Kin, err = store.FindIncidents(ctx, monitor.IncidentQuery{Campaign: b.I.Campaign, Limit: 40}); err != nil {
 			return err
 		}
 	}
 	switch c, err := store.Capture(ctx, b.I.Gravest().Capture); {
 	case err == nil:
 		var by bool
-		if b.Before, by, err = s.approved(ctx, c); err != nil {
+		if b.Before, by, err = s.desk.Approved(ctx, c); err != nil {
 			return err
 		}
 		b.Picture, b.Blur = monitor.PictureOf(c), !by
@@ -145,42 +97,15 @@ func (s *Server) incidentPage(w http.ResponseWriter, r *http.Request, v viewer) 
 
 // changeIncident does what somebody decided about an incident.
 func (s *Server) changeIncident(w http.ResponseWriter, r *http.Request, v viewer) error {
-	b, err := s.incident(r, v)
+	id, err := incidentID(r)
 	if err != nil {
 		return err
 	}
-	ctx, m, id := r.Context(), s.Monitor, b.I.ID
-	d := done{Next: fmt.Sprintf("/incidents/%d", id)}
-	o := v.order(r.PostFormValue("reason"))
-	o.Decided = func(n int64) { d.Undo = append(d.Undo, n) }
-	verb := r.PostFormValue("verb")
-	switch verb {
-	case "acknowledge":
-		err = m.Acknowledge(ctx, o, id)
-	case "contain":
-		err = m.Contain(ctx, o, id)
-	case "resolve", "false":
-		_, err = m.Resolve(ctx, o, id, verb == "false")
-	case "reopen":
-		err = m.Reopen(ctx, o, id)
-		o.Decided = nil
-	case "note":
-		err = m.Note(ctx, o, id)
-	case "assign":
-		err = m.Assign(ctx, o, id, r.PostFormValue("owner"))
-	default:
-		err = monitor.Refuse("there is no such decision")
-	}
+	back, err := s.desk.ChangeIncident(r.Context(), v.Who, id, r.PostFormValue("verb"), r.PostFormValue("owner"), r.PostFormValue("reason"))
 	if err != nil {
 		return err
 	}
-	if verb == "note" || verb == "assign" || verb == "reopen" {
-		d.Undo = nil // is decided anew
-	}
-	s.walls.drop()
-	s.hub.changed()
-	d.Text = say(v.lang, "Incident %d: recorded", id)
-	return s.answer(w, r, d)
+	return s.answer(w, r, done{Text: say(v.lang, "Incident %d: recorded", id), Undo: back, Next: fmt.Sprintf("/incidents/%d", id)})
 }
 
 // maxRecord is how many decisions the page of the record shows.

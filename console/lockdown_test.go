@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"pasban/console/desk"
 	"pasban/monitor"
 )
 
@@ -123,7 +124,7 @@ func TestLockdownEvidence(t *testing.T) {
 	r.update(func(ctx context.Context, tx monitor.Tx) error {
 		return tx.PutStandings(ctx, []monitor.Standing{{Target: "opened", Site: "opened", Control: "form", State: monitor.DoorOpen, Why: "Why it is so.", Since: r.now, Capture: "forgotten"}})
 	})
-	r.now = r.now.Add(boardKept)
+	r.now = r.now.Add(desk.BoardKept)
 	if _, page := r.get(c, "/lockdown/opened"); strings.Contains(page, "/review/cforgotten") || !strings.Contains(page, "Why it is so.") {
 		t.Error("the evidence leads to a look that is gone, or went with it")
 	}

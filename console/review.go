@@ -5,75 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 
+	"pasban/console/desk"
 	"pasban/monitor"
 )
-
-// item is what a review is about: something of the queue, or any look on record.
-type item struct {
-	Key      string
-	Waiting  bool // it waits for a decision
-	Line     line
-	Question *monitor.Question
-	Incident *monitor.Incident
-	Capture  string
-	Site     monitor.Site
-	Owner    monitor.Institution
-	Target   monitor.Target
-}
-
-// find reads the item that a key names: "q7" a question, "i12" an incident, "c" and an
-// ID a look.
-func (s *Server) find(ctx context.Context, v viewer, key string) (item, error) {
-	it := item{Key: key}
-	if len(key) < 2 {
-		return it, monitor.ErrNotFound
-	}
-	id, err := strconv.ParseInt(key[1:], 10, 64)
-	if err != nil && key[0] != 'c' {
-		return it, monitor.ErrNotFound
-	}
-	store := s.Monitor.Store
-	var target string
-	switch key[0] {
-	case 'q':
-		q, err := store.Question(ctx, id)
-		if err != nil {
-			return it, err
-		}
-		it.Question, it.Capture, target, it.Waiting = &q, q.Capture, q.Target, q.Answered.IsZero()
-	case 'i':
-		i, err := store.Incident(ctx, id)
-		if err != nil {
-			return it, err
-		}
-		it.Incident, target, it.Waiting = &i, i.Target, i.State == monitor.Open
-		it.Capture = i.Gravest().Capture
-	case 'c':
-		c, err := store.Capture(ctx, key[1:])
-		if err != nil {
-			return it, err
-		}
-		it.Capture, target = c.ID, c.Target
-	default:
-		return it, monitor.ErrNotFound
-	}
-	if it.Target, err = store.Target(ctx, target); err != nil {
-		return it, err
-	}
-	if it.Site, err = store.Site(ctx, it.Target.Site); err != nil {
-		return it, err
-	}
-	if !v.sees(it.Site) {
-		return it, monitor.ErrNotFound
-	}
-	it.Owner, err = store.Institution(ctx, it.Site.Institution)
-	if errors.Is(err, monitor.ErrNotFound) {
-		err = nil
-	}
-	return it, err
-}
 
 // shownFindings bounds what is listed of a look.
 const shownFindings = 40
@@ -93,7 +28,7 @@ type box struct{ X, Y, W, H int32 }
 
 // reviewBody is what the review shows.
 type reviewBody struct {
-	Item       item
+	Item       desk.Item
 	C          monitor.Comparison
 	Findings   []finding
 	Changed    []box
@@ -106,18 +41,18 @@ type reviewBody struct {
 	Next, Prev string
 	Place      string   // "3 of 17"
 	Preload    []string // pictures of the next item
-	Filter     filter
+	Filter     desk.Filter
 	Cut        int  // findings that are not listed
 	Dead       bool // the look is not on record any more
 }
 
 func (s *Server) reviewPage(w http.ResponseWriter, r *http.Request, v viewer) error {
 	ctx := r.Context()
-	it, err := s.find(ctx, v, r.PathValue("key"))
+	it, err := s.desk.Find(ctx, v.Who, r.PathValue("key"))
 	if err != nil {
 		return err
 	}
-	b := reviewBody{Item: it, Filter: filterOf(r.URL.Query())}
+	b := reviewBody{Item: it, Filter: desk.FilterOf(r.URL.Query())}
 	b.C, err = s.Monitor.Compare(ctx, it.Capture)
 	if errors.Is(err, monitor.ErrNotFound) {
 		b.Dead = true // an incident about a site out of sight has no look
@@ -126,7 +61,7 @@ func (s *Server) reviewPage(w http.ResponseWriter, r *http.Request, v viewer) er
 	}
 	b.fill()
 	if v.Role.AtLeast(monitor.Viewer) {
-		if err := s.place(ctx, v, &b); err != nil {
+		if err := s.place(ctx, &b); err != nil {
 			return err
 		}
 	}
@@ -178,8 +113,8 @@ func (b *reviewBody) fill() {
 }
 
 // place finds the item in the queue, what comes next, and the pictures of that.
-func (s *Server) place(ctx context.Context, v viewer, b *reviewBody) error {
-	lines, err := s.queue(ctx, b.Filter)
+func (s *Server) place(ctx context.Context, b *reviewBody) error {
+	lines, err := s.desk.Queue(ctx, b.Filter)
 	if err != nil {
 		return err
 	}
@@ -207,7 +142,7 @@ func (s *Server) place(ctx context.Context, v viewer, b *reviewBody) error {
 	if err != nil {
 		return err
 	}
-	approved, _, err := s.approved(ctx, c)
+	approved, _, err := s.desk.Approved(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -220,43 +155,4 @@ func (s *Server) place(ctx context.Context, v viewer, b *reviewBody) error {
 		b.Preload = append(b.Preload, s.Signer.Difference(c.ID))
 	}
 	return nil
-}
-
-// approved is the picture that a look was compared with, "" if there is none, and
-// whether somebody has approved a look of its page: where nobody has, nobody knows what
-// the page may show, and pictures of what was found are blurred.
-func (s *Server) approved(ctx context.Context, c monitor.Capture) (picture string, by bool, err error) {
-	b, err := s.Monitor.Store.Baseline(ctx, c.Target)
-	if errors.Is(err, monitor.ErrNotFound) {
-		return "", false, nil
-	}
-	if err != nil {
-		return "", false, err
-	}
-	if c.Baseline != 0 && b.Version == c.Baseline && len(b.Looks) > 0 {
-		picture = b.Looks[len(b.Looks)-1].Picture
-	}
-	return picture, !b.Provisional, nil
-}
-
-// Kind says what the item is, in a word.
-func (it item) Kind() string {
-	switch {
-	case it.Incident != nil:
-		return "incident"
-	case it.Question != nil:
-		return "question"
-	}
-	return "look"
-}
-
-// Object is how the item stands in the record.
-func (it item) Object() string {
-	switch {
-	case it.Incident != nil:
-		return monitor.IncidentObject(it.Incident.ID)
-	case it.Question != nil:
-		return monitor.QuestionObject(it.Question.ID)
-	}
-	return "target:" + it.Target.ID
 }

@@ -52,7 +52,7 @@ func (s *Server) changeAccount(w http.ResponseWriter, r *http.Request, v viewer)
 }
 
 func (s *Server) makeAccount(r *http.Request, v viewer, name string, c monitor.AccountChange) error {
-	return s.Monitor.MakeAccount(r.Context(), v.order(""), monitor.Account{
+	return s.Monitor.MakeAccount(r.Context(), v.Order(""), monitor.Account{
 		Name: name, FullName: monitor.Visible(r.PostFormValue("full_name"), 80), Language: "en", Created: s.Clock(),
 		Role: c.Role, Institution: c.Institution, Disabled: c.Disabled, Password: c.Password,
 	})
@@ -60,7 +60,7 @@ func (s *Server) makeAccount(r *http.Request, v viewer, name string, c monitor.A
 
 // changeOther changes an account. Who changes his own goes on in this session alone.
 func (s *Server) changeOther(r *http.Request, v viewer, name string, c monitor.AccountChange) error {
-	a, err := s.Monitor.ChangeAccount(r.Context(), v.order(""), name, c)
+	a, err := s.Monitor.ChangeAccount(r.Context(), v.Order(""), name, c)
 	if err != nil || name != v.Name {
 		return err
 	}

@@ -2,48 +2,20 @@ package console
 
 import (
 	"bytes"
-	"context"
 	"html/template"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
 
+	"pasban/console/desk"
 	"pasban/monitor"
 	"pasban/monitor/statistics"
 )
 
 // period is what the statistics are about, as the address says it: ?quarter=2026Q1, or
 // ?from=2026-01-01&to=2026-02-15. Without either it is the quarter that is on.
-type period struct {
-	Quarter  string // "" for a span of days
-	Span     statistics.Span
-	From, To string // its first and last day
-	quarter  statistics.Quarter
-}
-
-func periodOf(q url.Values, now time.Time) (p period, err error) {
-	switch {
-	case q.Get("from") != "" || q.Get("to") != "":
-		p.Span, err = statistics.ParseSpan(q.Get("from"), q.Get("to"))
-	case q.Get("quarter") != "":
-		p.quarter, err = statistics.ParseQuarter(q.Get("quarter"))
-	default:
-		p.quarter = statistics.Recent(now, 1)[0]
-	}
-	if err == nil && p.quarter.Year != 0 {
-		p.Quarter, p.Span = p.quarter.String(), p.quarter.Span()
-	}
-	switch {
-	case err != nil:
-		return p, monitor.Refuse("this is neither a quarter, such as 2026Q1, nor two days, such as 2026-01-01 and 2026-03-31, at most a year apart")
-	case p.Span.From.After(now):
-		return p, monitor.Refuse("this time has not begun yet")
-	}
-	p.From, p.To = p.Span.From.In(statistics.Zone).Format(time.DateOnly), p.Span.Until.Add(-1).In(statistics.Zone).Format(time.DateOnly)
-	return p, nil
-}
+type period struct{ desk.Period }
 
 // Query is the period as an address has it.
 func (p period) Query() string {
@@ -55,16 +27,10 @@ func (p period) Query() string {
 
 // statisticsBody is a period with all that is told of it.
 type statisticsBody struct {
+	desk.Statistics
 	Period   period
 	Quarters []statistics.Quarter // to choose from
-	Counts   statistics.Counts
-	Report   statistics.Report // of the quarter in which the period ends
 	Tables   []countTable
-	Delays   []statistics.Delay
-	Alarms   statistics.Alarms
-	Flaky    []statistics.Flaky
-	Own      bool // of one institution's sites only
-	Open     bool // the period is not over
 }
 
 // countTable is one way to divide the incidents of a period.
@@ -78,34 +44,16 @@ type countTable struct {
 // shownRows of a table stand on the page; the CSV has them all.
 const shownRows = 12
 
-// flakiest is how many sites the list of the flakiest has.
-const flakiest = 15
-
 func (s *Server) statisticsOf(r *http.Request, v viewer) (b statisticsBody, err error) {
-	now := s.Clock()
-	if b.Period, err = periodOf(r.URL.Query(), now); err != nil {
-		return b, err
-	}
-	of := ""
-	if v.Role == monitor.InstitutionRole {
-		if of = v.Institution; of == "" {
-			return b, monitor.ErrForbidden // an account of nobody, which must not mean everybody
-		}
-	}
-	b.Quarters, b.Own, b.Open = statistics.Recent(now, 12), of != "", b.Period.Span.Until.After(now)
-	cases, err := s.casesOf(r.Context(), b.Period.Span)
+	q := r.URL.Query()
+	p, err := desk.ParsePeriod(q.Get("quarter"), q.Get("from"), q.Get("to"), s.Clock())
 	if err != nil {
 		return b, err
 	}
-	if b.Own {
-		cases = slices.DeleteFunc(slices.Clone(cases), func(c statistics.Case) bool { return c.Owner != of })
+	if b.Statistics, err = s.desk.Statistics(r.Context(), v.Who, p); err != nil {
+		return b, err
 	}
-	if b.Period.Quarter != "" {
-		b.Counts = statistics.CountQuarter(b.Period.quarter, cases)
-	} else {
-		b.Counts = statistics.CountSpan(b.Period.Span, cases)
-	}
-	b.Report = statistics.Make(b.Period.Span.Last(), cases, now)
+	b.Period, b.Quarters = period{p}, statistics.Recent(s.Clock(), 12)
 	for _, t := range []countTable{
 		{ID: "kind", Title: "By kind", Rows: b.Counts.Kinds}, {ID: "tier", Title: "By tier", Rows: b.Counts.Tiers},
 		{ID: "region", Title: "By region", Rows: b.Counts.Regions}, {ID: "institution", Title: "By institution", Rows: b.Counts.Institutions},
@@ -116,34 +64,7 @@ func (s *Server) statisticsOf(r *http.Request, v viewer) (b statisticsBody, err 
 		}
 		b.Tables = append(b.Tables, t)
 	}
-	courses, err := s.Monitor.Courses(r.Context(), b.Period.Span, of)
-	if err != nil {
-		return b, err
-	}
-	b.Delays, b.Alarms, b.Flaky = statistics.Delays(courses), statistics.AlarmsOf(courses), statistics.Flakiest(courses, flakiest)
 	return b, nil
-}
-
-// yearsBack is how many whole years before that of the period the tables of years reach.
-const yearsBack = 3
-
-// casesOf are the incidents that a period is compared with. Those up to this year are
-// asked for by everybody, and are kept for a moment.
-func (s *Server) casesOf(ctx context.Context, span statistics.Span) ([]statistics.Case, error) {
-	year := span.Last().Year
-	if year == s.Clock().In(statistics.Zone).Year() {
-		return s.cases.get(ctx)
-	}
-	return s.Monitor.CasesSince(ctx, yearsUpTo(year))
-}
-
-func yearsUpTo(year int) time.Time {
-	return time.Date(year-yearsBack, 1, 1, 0, 0, 0, 0, statistics.Zone)
-}
-
-// casesNow are those up to this year.
-func (s *Server) casesNow(ctx context.Context) ([]statistics.Case, error) {
-	return s.Monitor.CasesSince(ctx, yearsUpTo(s.Clock().In(statistics.Zone).Year()))
 }
 
 func (s *Server) statisticsPage(w http.ResponseWriter, r *http.Request, v viewer) error {

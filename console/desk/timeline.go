@@ -1,4 +1,4 @@
-package console
+package desk
 
 import (
 	"encoding/json"
@@ -42,24 +42,33 @@ func shared(decisions []monitor.Decision) []monitor.Decision {
 }
 
 // timeline tells what happened to a site, and what people did, in one order.
-func timeline(i monitor.Incident, decisions []monitor.Decision) []moment {
-	out := []moment{{At: i.Opened, Action: "opened", Text: i.Summary}}
+func timeline(i monitor.Incident, decisions []monitor.Decision) []Moment {
+	out := []Moment{{At: i.Opened, Action: "opened", Text: i.Summary}}
 	for n, f := range i.Findings {
 		if n == 40 {
 			break
 		}
-		out = append(out, moment{At: f.At, Action: "seen", Text: f.Why})
+		out = append(out, Moment{At: f.At, Action: "seen", Text: f.Why})
 		if !f.Over.IsZero() {
-			out = append(out, moment{At: f.Over, Action: "over", Text: f.Why})
+			out = append(out, Moment{At: f.Over, Action: "over", Text: f.Why})
 		}
 	}
 	if !i.Recovered.IsZero() {
-		out = append(out, moment{At: i.Recovered, Action: "recovered"})
+		out = append(out, Moment{At: i.Recovered, Action: "recovered"})
 	}
 	for _, d := range decisions {
 		who := strings.TrimPrefix(strings.TrimPrefix(d.Actor, "user:"), "operator:")
-		out = append(out, moment{At: d.At, Who: who, Action: strings.TrimPrefix(d.Action, "incident."), Text: d.Reason})
+		out = append(out, Moment{At: d.At, Who: who, Action: strings.TrimPrefix(d.Action, "incident."), Text: d.Reason})
 	}
-	slices.SortStableFunc(out, func(a, b moment) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(out, func(a, b Moment) int { return a.At.Compare(b.At) })
 	return out
+}
+
+// withLogs puts what the site's access logs tell on the timeline of its incident.
+func withLogs(line []Moment, l monitor.IncidentLogs) []Moment {
+	for i := range l.Findings {
+		line = append(line, Moment{At: l.Findings[i].First, Action: "in the server's log", Log: &l.Findings[i]})
+	}
+	slices.SortStableFunc(line, func(a, b Moment) int { return a.At.Compare(b.At) })
+	return line
 }
