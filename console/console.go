@@ -17,6 +17,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"pasban/console/access"
+	"pasban/console/api"
 	"pasban/console/desk"
 	"pasban/console/evidence"
 	"pasban/monitor"
@@ -50,6 +51,7 @@ type Server struct {
 	sessions *scs.SessionManager
 	hub      *hub
 	desk     *desk.Desk
+	api      *api.API
 	handler  http.Handler
 	static   *static
 
@@ -76,6 +78,10 @@ func New(c Config) (*Server, error) {
 	s.desk = desk.New(c.Monitor, c.Clock, c.Logger)
 	s.hub = newHub(s.desk.DropWall)
 	s.desk.Told = s.hub.changed
+	var err error
+	if s.api, err = api.New(s.desk, c.Signer, c.Origin, c.Logger); err != nil {
+		return nil, err
+	}
 	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }
 	s.handler = s.protect(s.routes())
 	return s, nil
@@ -87,8 +93,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // Observe takes what the monitor tells. It does not block.
 func (s *Server) Observe(e monitor.Event) { s.hub.observe(e) }
 
-// routes lists every screen and what may be done, with the least role for each. What
-// changes something is checked again where it is decided.
+// routes serves every screen, and what else there is.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	if s.Plain != nil {
@@ -96,16 +101,34 @@ func (s *Server) routes() http.Handler {
 		mux.Handle("GET /status", s.neighbours(s.Plain))
 	}
 	mux.Handle("GET /static/{version}/{name}", s.static)
+	mux.Handle(api.Root+"/", s.api)
 	inner := http.NewServeMux()
-	mux.Handle("/", s.sessions.LoadAndSave(inner))
-	for pattern, h := range map[string]http.HandlerFunc{
+	people := s.sessions.LoadAndSave(inner)
+	mux.Handle("/", people)
+	mux.Handle("GET "+reader, people)
+	for pattern, h := range s.doors() {
+		inner.HandleFunc(pattern, h)
+	}
+	for pattern, h := range s.screens() {
+		inner.Handle(pattern, s.inside(h))
+	}
+	inner.HandleFunc("/", s.notFound)
+	return mux
+}
+
+// doors are what is there for those who have not signed in.
+func (s *Server) doors() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
 		"GET /login": s.loginPage, "POST /login": s.login, "POST /logout": s.logout,
 		"GET /welcome": s.welcomePage, "POST /welcome": s.welcome, "GET /enter": s.enter,
 		"POST /preferences": s.preferences,
-	} {
-		inner.HandleFunc(pattern, h)
 	}
-	for pattern, h := range map[string]screen{
+}
+
+// screens lists every screen and what may be done, with the least role for each. What
+// changes something is checked again where it is decided.
+func (s *Server) screens() map[string]screen {
+	return map[string]screen{
 		"GET /{$}": {monitor.InstitutionRole, s.wallPage}, "GET /events": {monitor.InstitutionRole, s.events},
 		"GET /queue": {monitor.Viewer, s.queuePage}, "GET /review/{key}": {monitor.InstitutionRole, s.reviewPage},
 		"POST /decide": {monitor.Analyst, s.decide}, "POST /undo": {monitor.Analyst, s.undo},
@@ -117,17 +140,15 @@ func (s *Server) routes() http.Handler {
 		"POST /settings": {monitor.Administrator, s.changeAccount},
 		"GET /account":   {monitor.InstitutionRole, s.ownPage}, "POST /account": {monitor.InstitutionRole, s.changeOwn},
 		"GET /account/code.png": {monitor.InstitutionRole, s.ownCode},
-		"GET /statistics":       {monitor.InstitutionRole, s.statisticsPage},
-		"GET /statistics/csv":   {monitor.InstitutionRole, s.statisticsCSV},
-		"GET /lockdown":         {monitor.InstitutionRole, s.lockdownPage},
-		"GET /lockdown/{id}":    {monitor.InstitutionRole, s.lockdownSitePage},
-		"GET /snapshots":        {monitor.InstitutionRole, s.copiesPage},
-		"GET /health":           {monitor.Analyst, s.healthPage},
-	} {
-		inner.Handle(pattern, s.inside(h))
+		"GET /tokens":           {monitor.InstitutionRole, s.tokensPage}, "POST /tokens": {monitor.InstitutionRole, s.changeTokens},
+		"GET " + reader:       {monitor.InstitutionRole, s.readerPage},
+		"GET /statistics":     {monitor.InstitutionRole, s.statisticsPage},
+		"GET /statistics/csv": {monitor.InstitutionRole, s.statisticsCSV},
+		"GET /lockdown":       {monitor.InstitutionRole, s.lockdownPage},
+		"GET /lockdown/{id}":  {monitor.InstitutionRole, s.lockdownSitePage},
+		"GET /snapshots":      {monitor.InstitutionRole, s.copiesPage},
+		"GET /health":         {monitor.Analyst, s.healthPage},
 	}
-	inner.HandleFunc("/", s.notFound)
-	return mux
 }
 
 // protect gives every answer the headers that keep a page what it is, and refuses a

@@ -199,7 +199,7 @@ func (r *room) decisions() []monitor.Decision {
 func TestNobodyGetsInWithoutASession(t *testing.T) {
 	r := newRoom(t)
 	r.site("bank", "bank", "The Secret Bank", "x", "y")
-	for _, path := range []string{"/", "/queue", "/incidents", "/incidents/1", "/sites", "/sites/bank", "/review/q1", "/record", "/settings", "/events", "/statistics", "/statistics/csv?table=day", "/lockdown", "/lockdown/bank", "/snapshots", "/health"} {
+	for _, path := range []string{"/", "/queue", "/incidents", "/incidents/1", "/sites", "/sites/bank", "/review/q1", "/record", "/settings", "/events", "/statistics", "/statistics/csv?table=day", "/lockdown", "/lockdown/bank", "/snapshots", "/health", "/tokens", reader} {
 		code, body := r.get(r.stranger(), path)
 		if code != http.StatusOK || !strings.Contains(body, `name="password"`) || strings.Contains(body, "Secret") {
 			t.Errorf("%s: %d", path, code)

@@ -12,10 +12,18 @@ var englishScreens = map[string]string{
 	"door again": "opened again", "door open": "open", "door unknown": "unknown", "door waived": "explained", "door closed": "closed",
 	"check watch": "Watch", "check fleet": "Sight of the sites", "check canary": "Canaries", "check looks": "Looks", "check queue": "Queue", "check mail": "Alerts", "check blobs": "Evidence store",
 	"check disk": "Disk", "check browser": "Chrome", "check clock": "Clock", "queue look": "looks", "queue judge": "judgements", "queue deliver": "deliveries",
+	"token read": "read", "token decide": "read and decide",
 	"copy proved": "proved", "copy unproved": "not proved", "copy broken": "damaged", "copy missing": "missing",
 }
 
 var urduScreens = map[string]string{
+	"Tokens": "ٹوکن", "Your tokens": "آپ کے ٹوکن", "Tokens of others": "دوسروں کے ٹوکن", "New token": "نیا ٹوکن", "The token %s": "ٹوکن %s", "What it is for": "کس کام کے لیے", "What it may do": "کیا کر سکتا ہے",
+	"Days that it holds, at most %d": "کتنے دن چلے، زیادہ سے زیادہ %d", "Made": "بنا", "Last used": "آخری استعمال", "Revoke": "منسوخ کریں", "revoked": "منسوخ", "expired": "مدت ختم", "%s: revoked": "%s: منسوخ",
+	"token read": "پڑھنا", "token decide": "پڑھنا اور فیصلہ کرنا", "by the token %s": "بذریعہ ٹوکن %s", "say for how many days the token holds": "بتائیں ٹوکن کتنے دن چلے",
+	"It is shown this once. Keep it where programs keep secrets.":                                                                            "یہ صرف اسی بار دکھایا جاتا ہے۔ اسے وہاں رکھیں جہاں پروگرام راز رکھتے ہیں۔",
+	"A program that asks or decides for you sends a token along. It may do what you may, and what it decides stands in the record as yours.": "جو پروگرام آپ کی طرف سے پوچھے یا فیصلہ کرے وہ ٹوکن ساتھ بھیجتا ہے۔ وہ وہی کر سکتا ہے جو آپ کر سکتے ہیں، اور اس کا فیصلہ ریکارڈ میں آپ کا ہے۔",
+	"What programs can ask for": "پروگرام کیا پوچھ سکتے ہیں", "Chapters": "ابواب", "Types": "اقسام", "Parameters": "پیرامیٹر", "Sends": "بھیجتا ہے", "Answers": "جواب", "always there": "ہمیشہ موجود",
+	"Send a token along with each request. A list is answered page by page; what is refused says what to do about it.": "ہر درخواست کے ساتھ ٹوکن بھیجیں۔ فہرست صفحہ بہ صفحہ آتی ہے؛ جو رد ہو وہ بتاتا ہے کہ کیا کیا جائے۔",
 	"Statistics": "اعداد و شمار", "Of the sites of your institution, as the watch found it.": "آپ کے ادارے کی سائٹس کے بارے میں، جیسا نگرانی نے پایا۔",
 	"this time has not begun yet": "یہ مدت ابھی شروع نہیں ہوئی",
 	"this is neither a quarter, such as 2026Q1, nor two days, such as 2026-01-01 and 2026-03-31, at most a year apart": "یہ نہ سہ ماہی ہے، جیسے 2026Q1، نہ دو دن، جیسے 2026-01-01 اور 2026-03-31، زیادہ سے زیادہ ایک سال کے فاصلے پر",

@@ -26,6 +26,9 @@ import (
 // analyst; what only an intruder does alarms as ever. When the notice ends and the page
 // still is not what was approved, it is an alarm that says so.
 
+// Kind of a finding.
+type Kind = compare.Kind
+
 // Mode says what a silence holds.
 type Mode string
 

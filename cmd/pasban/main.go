@@ -51,6 +51,7 @@ type commandLine struct {
 	Status    statusCommand    `cmd:"" help:"How well the watch is kept: freshness, blind spots, what waits."`
 	Doctor    doctorCommand    `cmd:"" help:"Check everything Pasban needs, and say how to mend what is missing."`
 	Rules     rulesCommand     `cmd:"" help:"Every detection rule and lockdown control with its source."`
+	Token     tokenCommand     `cmd:"" help:"What lets programs in, as an account: make, list, revoke."`
 	Audit     auditCommand     `cmd:"" help:"The record of decisions: verify."`
 	Version   versionCommand   `cmd:"" help:"The version of this program and of its browser."`
 }

@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"pasban/monitor"
@@ -34,7 +36,7 @@ var verbs = map[string]func(d *Desk, ctx context.Context, it Item, o monitor.Ord
 // Verbs are what can be done with what waits: "accept" it as the approved look,
 // "confirm" it as an incident, say that it is a "false" alarm, "ignore" a region of the
 // picture, "snooze" it.
-func Verbs() []string { return []string{"accept", "confirm", "false", "ignore", "snooze"} }
+func Verbs() []string { return slices.Sorted(maps.Keys(verbs)) }
 
 // Outcome is what became of a decision about one thing.
 type Outcome struct {

@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"pasban/monitor"
@@ -82,42 +84,55 @@ func (d *Desk) Story(ctx context.Context, w Who, id int64) (Story, error) {
 	return s, err
 }
 
-// IncidentVerbs are what can be decided about an incident.
-func IncidentVerbs() []string {
-	return []string{"acknowledge", "contain", "resolve", "false", "reopen", "note", "assign"}
+// incidentVerbs are what can be decided about an incident, and whether it is taken back
+// by undoing it: a note, an owner and what was opened again are decided anew.
+var incidentVerbs = map[string]struct {
+	undone bool
+	act    func(m *monitor.Monitor, ctx context.Context, o monitor.Order, id int64, owner string) error
+}{
+	"acknowledge": {true, func(m *monitor.Monitor, ctx context.Context, o monitor.Order, id int64, _ string) error {
+		return m.Acknowledge(ctx, o, id)
+	}},
+	"contain": {true, func(m *monitor.Monitor, ctx context.Context, o monitor.Order, id int64, _ string) error {
+		return m.Contain(ctx, o, id)
+	}},
+	"resolve": {true, func(m *monitor.Monitor, ctx context.Context, o monitor.Order, id int64, _ string) error {
+		_, err := m.Resolve(ctx, o, id, false)
+		return err
+	}},
+	"false": {true, func(m *monitor.Monitor, ctx context.Context, o monitor.Order, id int64, _ string) error {
+		_, err := m.Resolve(ctx, o, id, true)
+		return err
+	}},
+	"reopen": {false, func(m *monitor.Monitor, ctx context.Context, o monitor.Order, id int64, _ string) error {
+		return m.Reopen(ctx, o, id)
+	}},
+	"note": {false, func(m *monitor.Monitor, ctx context.Context, o monitor.Order, id int64, _ string) error {
+		return m.Note(ctx, o, id)
+	}},
+	"assign": {false, (*monitor.Monitor).Assign},
 }
 
+// IncidentVerbs are what can be decided about an incident.
+func IncidentVerbs() []string { return slices.Sorted(maps.Keys(incidentVerbs)) }
+
 // ChangeIncident does what somebody decided about an incident, and returns the decisions
-// by which it is taken back; a note, an owner and what was opened again are decided anew.
-// owner is the account of "assign".
+// by which it is taken back, if it can be. owner is the account of "assign".
 func (d *Desk) ChangeIncident(ctx context.Context, w Who, id int64, verb, owner, reason string) (back []int64, err error) {
 	if _, err := d.Incident(ctx, w, id); err != nil {
 		return nil, err
 	}
-	m, o := d.Monitor, w.Order(reason)
-	o.Decided = func(n int64) { back = append(back, n) }
-	switch verb {
-	case "acknowledge":
-		err = m.Acknowledge(ctx, o, id)
-	case "contain":
-		err = m.Contain(ctx, o, id)
-	case "resolve", "false":
-		_, err = m.Resolve(ctx, o, id, verb == "false")
-	case "reopen":
-		err = m.Reopen(ctx, o, id)
-	case "note":
-		err = m.Note(ctx, o, id)
-	case "assign":
-		err = m.Assign(ctx, o, id, owner)
-	default:
-		err = monitor.Refuse("there is no such decision")
+	v, ok := incidentVerbs[verb]
+	if !ok {
+		return nil, monitor.Refuse("there is no such decision")
 	}
-	if err != nil {
+	o := w.Order(reason)
+	if v.undone {
+		o.Decided = func(n int64) { back = append(back, n) }
+	}
+	if err := v.act(d.Monitor, ctx, o, id, owner); err != nil {
 		return nil, err
 	}
 	d.changed()
-	if verb == "note" || verb == "assign" || verb == "reopen" {
-		back = nil
-	}
 	return back, nil
 }

@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -140,10 +142,25 @@ func (d *Desk) silencesOver(ctx context.Context, site monitor.Site) ([]monitor.S
 	return out, nil
 }
 
+// siteVerbs are what can be decided about a site.
+var siteVerbs = map[string]func(d *Desk, ctx context.Context, o monitor.Order, s monitor.Site, target string) error{
+	"look": (*Desk).look,
+	"pause": func(d *Desk, ctx context.Context, o monitor.Order, s monitor.Site, _ string) error {
+		return d.Monitor.Pause(ctx, o, s.ID, true)
+	},
+	"resume": func(d *Desk, ctx context.Context, o monitor.Order, s monitor.Site, _ string) error {
+		return d.Monitor.Pause(ctx, o, s.ID, false)
+	},
+	"silence": func(d *Desk, ctx context.Context, o monitor.Order, s monitor.Site, _ string) error {
+		_, err := d.Monitor.PlaceSilence(ctx, o, monitor.Silence{Mode: monitor.Maintenance, Site: s.ID, Until: d.Clock().Add(maintenance)})
+		return err
+	},
+}
+
 // SiteVerbs are what can be decided about a site: a "look" at one of its pages now, to
 // "pause" and "resume" the watch over it, and a "silence" of three hours while somebody
 // works on it.
-func SiteVerbs() []string { return []string{"look", "pause", "resume", "silence"} }
+func SiteVerbs() []string { return slices.Sorted(maps.Keys(siteVerbs)) }
 
 // maintenance is for how long a site is silent while somebody works on it.
 const maintenance = 3 * time.Hour
@@ -154,21 +171,15 @@ func (d *Desk) ChangeSite(ctx context.Context, w Who, id, verb, target, reason s
 	if err != nil {
 		return site, err
 	}
-	o := w.Order(reason)
-	switch verb {
-	case "look":
-		err = d.look(ctx, o, site, target)
-	case "pause", "resume":
-		err = d.Monitor.Pause(ctx, o, site.ID, verb == "pause")
-	case "silence":
-		_, err = d.Monitor.PlaceSilence(ctx, o, monitor.Silence{Mode: monitor.Maintenance, Site: site.ID, Until: d.Clock().Add(maintenance)})
-	default:
-		err = monitor.Refuse("there is no such decision")
+	act, ok := siteVerbs[verb]
+	if !ok {
+		return site, monitor.Refuse("there is no such decision")
 	}
-	if err == nil {
-		d.changed()
+	if err := act(d, ctx, w.Order(reason), site, target); err != nil {
+		return site, err
 	}
-	return site, err
+	d.changed()
+	return site, nil
 }
 
 // look asks for a look at a page of a site, and of no other.
@@ -181,4 +192,22 @@ func (d *Desk) look(ctx context.Context, o monitor.Order, site monitor.Site, tar
 		return monitor.ErrNotFound
 	}
 	return d.Monitor.LookNow(ctx, o, target)
+}
+
+// PlaceSilence puts a silence in force.
+func (d *Desk) PlaceSilence(ctx context.Context, w Who, reason string, s monitor.Silence) (monitor.Silence, error) {
+	s, err := d.Monitor.PlaceSilence(ctx, w.Order(reason), s)
+	if err == nil {
+		d.changed()
+	}
+	return s, err
+}
+
+// LiftSilence ends a silence now.
+func (d *Desk) LiftSilence(ctx context.Context, w Who, reason string, id int64) (monitor.Silence, error) {
+	s, err := d.Monitor.LiftSilence(ctx, w.Order(reason), id)
+	if err == nil {
+		d.changed()
+	}
+	return s, err
 }
