@@ -83,6 +83,7 @@ func newPast(t *testing.T) *past {
 	p.incidents()
 	p.lockdown()
 	p.health()
+	p.tokens()
 	return p
 }
 
@@ -224,5 +225,40 @@ func TestScreensOfAWatchWithAPast(t *testing.T) {
 	a.crawl(map[string]string{
 		"statistics": "/statistics", "statistics-days": "/statistics?from=2026-01-01&to=2026-12-31",
 		"lockdown": "/lockdown", "lockdown-institutions": "/lockdown?by=institution", "lockdown-site": "/lockdown/health-2", "snapshots": "/snapshots", "health": "/health",
+		"tokens": "/tokens", "reader": "/api/v1/docs",
+	})
+	a.readsTheManual()
+}
+
+// readsTheManual opens every chapter of what programs can ask for: what is folded away
+// must be as clean and as narrow as what is not.
+func (a *analyst) readsTheManual() {
+	a.t.Helper()
+	for _, language := range []string{"en", "ur"} {
+		a.do(chromedp.EmulateViewport(1440, 900))
+		a.open("/api/v1/docs")
+		a.await("a change of language", fmt.Sprintf(`document.documentElement.lang === %q || (document.querySelector("button[name=language]")?.click(), false)`, language))
+		a.await("everything unfolded", `(document.querySelectorAll("details").forEach((d) => { d.open = true; }), document.querySelectorAll("details[open]").length > 30)`)
+		a.clean("the manual, unfolded, " + language)
+		a.shoot("manual-" + language)
+		a.fits("the manual, unfolded, "+language, 320, 640)
+		a.shoot("manual-320-" + language)
+	}
+}
+
+// tokens are one that is used and one that was revoked.
+func (p *past) tokens() {
+	p.update(func(ctx context.Context, tx monitor.Tx) error {
+		for i, t := range []monitor.Token{
+			{Account: "amina", Name: "SIEM of the CERT", Scope: monitor.TokenReads, Used: p.now.Add(-time.Minute)},
+			{Account: "amina", Name: "ٹکٹ کا نظام", Scope: monitor.TokenDecides, Revoked: p.now.Add(-time.Hour), RevokedBy: "user:amina"},
+			{Account: "bilal", Name: "lockdown by the ministry's own automation of orders", Scope: monitor.TokenDecides},
+		} {
+			t.Digest, t.Created, t.Expires = fmt.Sprint(i), p.now.Add(-24*time.Hour), p.now.Add(80*24*time.Hour)
+			if _, err := tx.AddToken(ctx, t); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
