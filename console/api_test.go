@@ -342,6 +342,13 @@ func TestAPIIncident(t *testing.T) {
 	}
 	p := r.program("amina", monitor.Analyst, "", monitor.TokenDecides)
 	path := fmt.Sprintf("/incidents/%d", i.ID)
+	for ago, want := range map[time.Duration]int{time.Hour: 1, -time.Hour: 0} {
+		var found struct{ Items []struct{ ID int64 } }
+		p.do("GET", "/incidents?open=true&since="+r.now.Add(-ago).UTC().Format(time.RFC3339), nil, &found)
+		if len(found.Items) != want {
+			t.Errorf("since %v ago there are %+v", ago, found)
+		}
+	}
 	var done struct{ Undo []int64 }
 	for _, state := range []monitor.State{monitor.Contained, monitor.Resolved, monitor.Open, monitor.Acknowledged, monitor.FalseAlarm} {
 		p.do("POST", path+"/state", obj{"state": state, "reason": "as a test"}, &done)

@@ -68,13 +68,17 @@ func New(d *desk.Desk, signer *evidence.Signer, origin string, logger *slog.Logg
 	} {
 		add(a)
 	}
-	return a, a.describe()
+	if err := a.describe(); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
-// configuration is what huma is told once. The names of the error type and of lists that
-// are never null are its own settings.
+// huma has this setting for all APIs of a process: a list of nothing is [], and never null.
+func init() { huma.DefaultArrayNullable = false }
+
+// configuration is what huma is told of this API.
 func configuration(origin string) huma.Config {
-	huma.DefaultArrayNullable = false // a list of nothing is []
 	c := huma.DefaultConfig("Pasban", Version)
 	c.Info.Description = "What the console of Pasban shows and does, for programs. Send a token of your account with each request: `Authorization: Bearer pasban_...`. " +
 		"A list is answered page by page: go on with `cursor` as long as there is a `next`. What is refused is answered as RFC 9457 has it, with what to do about it in `detail`."

@@ -109,12 +109,13 @@ func campaignOf(c monitor.Campaign) campaign {
 
 type incidentQuery struct {
 	Paging
-	Open     bool   `query:"open" doc:"Only those that are not closed."`
-	State    string `query:"state" enum:"open,acknowledged,contained,resolved,false_alarm"`
-	Kind     string `query:"kind" enum:"defacement,injection,leak,lockdown,availability"`
-	Severity string `query:"severity" enum:"low,medium,high,critical"`
-	Site     string `query:"site" maxLength:"200" doc:"The ID of a site."`
-	Campaign string `query:"campaign" maxLength:"40"`
+	Open     bool      `query:"open" doc:"Only those that are not closed."`
+	Since    time.Time `query:"since" doc:"Only those that were opened at that moment or later." example:"2026-01-31T12:00:00Z"`
+	State    string    `query:"state" enum:"open,acknowledged,contained,resolved,false_alarm"`
+	Kind     string    `query:"kind" enum:"defacement,injection,leak,lockdown,availability"`
+	Severity string    `query:"severity" enum:"low,medium,high,critical"`
+	Site     string    `query:"site" maxLength:"200" doc:"The ID of a site."`
+	Campaign string    `query:"campaign" maxLength:"40"`
 }
 
 type OneIncident struct {
@@ -160,7 +161,7 @@ func (a *API) addIncidents() {
 }
 
 func (a *API) listIncidents(ctx context.Context, w desk.Who, q *incidentQuery) (out pageOf[Incident], err error) {
-	want := monitor.IncidentQuery{OpenOnly: q.Open, State: monitor.State(q.State), Kind: q.Kind, Severity: q.Severity, Site: q.Site, Campaign: q.Campaign, Limit: q.Limit + 1}
+	want := monitor.IncidentQuery{OpenOnly: q.Open, State: monitor.State(q.State), Kind: q.Kind, Severity: q.Severity, Site: q.Site, Campaign: q.Campaign, Since: q.Since, Limit: q.Limit + 1}
 	if want.Before, err = before(q.Paging); err != nil {
 		return out, err
 	}
