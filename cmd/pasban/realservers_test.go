@@ -43,8 +43,8 @@ func TestLockdownOfTheKit(t *testing.T) {
 }
 
 // notTheirs is how controls stand that are not what a kit is about: the test serves it
-// without TLS, on an address of its own, and whom to write to only the institution knows.
-var notTheirs = map[string]string{"tls": "open", "hsts": "open", "cdn": "open", "origin": "unknown", "contact": "open"}
+// without TLS, and on an address of its own.
+var notTheirs = map[string]string{"tls": "open", "hsts": "open", "cdn": "open", "origin": "unknown"}
 
 // checkStands asserts on every control of a site; what want does not name must be closed.
 func checkStands(t *testing.T, site string, s standing, want map[string]string) {

@@ -310,6 +310,10 @@ func (e *snapshotExport) Run(ctx context.Context, c *common, term terminal) erro
 		if err != nil {
 			return err
 		}
+		owner, err := h.Store.Institution(ctx, site.Institution)
+		if err != nil {
+			return err
+		}
 		if err := os.MkdirAll(c.Data, 0o700); err != nil {
 			return fmt.Errorf("making the data directory, where the key is kept: %w", err)
 		}
@@ -321,7 +325,7 @@ func (e *snapshotExport) Run(ctx context.Context, c *common, term terminal) erro
 		if out == "" {
 			out = copies.BundleName(s)
 		}
-		order := copies.Export{Copy: s, Key: key, Out: out, Host: e.Host, Listen: e.Listen, Root: e.Root, Name: site.Name}
+		order := copies.Export{Copy: s, Key: key, Out: out, Host: e.Host, Listen: e.Listen, Root: e.Root, Name: site.Name, Contacts: owner.Contacts}
 		written, err := h.copies.Export(ctx, order)
 		if errors.Is(err, copies.ErrSetting) {
 			return usageError{err}

@@ -28,7 +28,7 @@ import (
 //	manifest.json.sig       the Ed25519 signature of that, as base64
 //	INSTRUCTIONS.html       what to do, in English and Urdu, to be printed
 //	SHA256SUMS              the same sums for sha256sum -c
-//	www/                    the copy
+//	www/                    the copy, with a security.txt of the site's contacts
 //	kit/                    configuration of nginx, Apache and Caddy
 //	archive/SITE.warc.gz    what it was taken from, ISO 28500
 //
@@ -47,6 +47,9 @@ type Export struct {
 	Root string
 	// Name of the site, for the instructions.
 	Name string
+	// Contacts are mail addresses for who finds a hole; security.txt names them. Without
+	// any there is no such file.
+	Contacts []string
 }
 
 // BundleManifest is what a bundle says about itself.
@@ -184,7 +187,7 @@ func (s *Store) entries(ctx context.Context, e Export, x *Index, warc *output) (
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range kit {
+	for _, f := range append(kit, e.securityTXT(x)...) {
 		all = append(all, memoryEntry(f.path, f.mime, f.content))
 	}
 	slices.SortFunc(all, func(a, b entry) int { return strings.Compare(a.Path, b.Path) })

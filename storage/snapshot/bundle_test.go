@@ -164,7 +164,7 @@ func TestSettingsAreRefused(t *testing.T) {
 	}
 	for _, e := range []snapshot.Export{
 		{Host: "a b"}, {Host: "a;b"}, {Listen: "everywhere"}, {Listen: "80;"},
-		{Root: "www"}, {Root: "/"}, {Root: "/."}, {Root: "//"}, {Root: "/./"}, {Root: "/a/.."}, {Root: "/a b"}, {Root: "/a;b"},
+		{Root: "www"}, {Root: "/"}, {Root: "/."}, {Root: "//"}, {Root: "/./"}, {Root: "/a/.."}, {Root: "/etc"}, {Root: "/etc/pasban"}, {Root: "/var/www/"}, {Root: "/a b"}, {Root: "/a;b"},
 	} {
 		dir := t.TempDir()
 		e.Copy, e.Key, e.Out = s, key, filepath.Join(dir, "b.tar.zst")

@@ -77,7 +77,29 @@ var (
 	plainHost   = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$`)
 	plainListen = regexp.MustCompile(`^([0-9.]+:|\[[0-9a-fA-F:]+\]:)?[0-9]{1,5}$`)
 	plainRoot   = regexp.MustCompile(`^/[A-Za-z0-9._/-]{1,200}$`)
+	// systemFolder are folders that hold more than a copy, and all below those in which
+	// nobody's files belong.
+	systemFolder = regexp.MustCompile(`^/(?:(?:etc|usr|bin|sbin|lib(?:32|64|x32)?|boot|dev|proc|sys|root|run)(?:/.*)?|var|home|opt|srv|mnt|media|tmp|var/(?:lib|log|www|cache|spool|tmp|run))$`)
+	plainMail    = regexp.MustCompile(`^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}$`)
 )
+
+const securityPath = ".well-known/security.txt"
+
+// securityTXT is the file that tells whom to write to about a hole (RFC 9116), for a
+// year from when the copy was taken; none if the site has its own, or nobody is known.
+func (e Export) securityTXT(x *Index) []kitFile {
+	var b strings.Builder
+	for _, mail := range e.Contacts {
+		if plainMail.MatchString(mail) {
+			fmt.Fprintf(&b, "Contact: mailto:%s\n", mail)
+		}
+	}
+	if b.Len() == 0 || slices.ContainsFunc(x.Files, func(f File) bool { return f.Path == securityPath }) {
+		return nil
+	}
+	fmt.Fprintf(&b, "Expires: %s\nPreferred-Languages: en, ur\n", e.Copy.Created.UTC().AddDate(1, 0, 0).Format(time.RFC3339))
+	return []kitFile{{"www/" + securityPath, "text/plain; charset=utf-8", []byte(b.String())}}
+}
 
 // ErrSetting is returned, wrapped, for a host, an address to listen on or a folder that a
 // web server cannot be configured with.
@@ -91,6 +113,8 @@ func (e Export) check() error {
 		return fmt.Errorf("%w: %q is no host; name it with --host", ErrSetting, e.Host)
 	case e.Listen != "" && !plainListen.MatchString(e.Listen):
 		return fmt.Errorf("%w: --listen %q is no address to listen on, such as 80 or 192.0.2.7:80", ErrSetting, e.Listen)
+	case systemFolder.MatchString(path.Clean(e.Root)):
+		return fmt.Errorf("%w: --root %s belongs to the system; take a folder for the copy alone, such as /srv/pasban/%s", ErrSetting, e.Root, e.Host)
 	case !plainRoot.MatchString(e.Root), strings.Contains(e.Root, ".."), path.Clean(e.Root) == "/":
 		return fmt.Errorf("%w: --root %q is no folder for a copy on the server: it must be absolute, below / and of letters, digits and ._-", ErrSetting, e.Root)
 	}
