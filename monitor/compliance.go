@@ -232,10 +232,11 @@ func together(site Site, pages []Target, controls []string, standings []Standing
 			if !known {
 				s = notLookedAt(site.ID, page.ID, id)
 			}
-			if i == 0 || s.State != one.State && lockdown.Worst(one.State, s.State) == s.State {
+			if i == 0 || s.worse(one.Standing) {
 				one.Standing = s
 			}
 		}
+		one.Standing = withBeyond(one.Standing, standings)
 		for _, w := range waivers {
 			if one.State != lockdown.Closed && w.of(site) && w.Holds(now) && slices.Contains(w.Controls, id) {
 				one.State, one.Waiver = lockdown.Waived, w
@@ -245,6 +246,15 @@ func together(site Site, pages []Target, controls []string, standings []Standing
 		out = append(out, one)
 	}
 	return out
+}
+
+// worse reports a standing that counts for more than another: by its state, and of open
+// doors one that somebody opened again.
+func (s Standing) worse(than Standing) bool {
+	if s.State != than.State {
+		return lockdown.Worst(than.State, s.State) == s.State
+	}
+	return s.State == lockdown.Open && than.Shut.IsZero() && !s.Shut.IsZero()
 }
 
 // judgedOn are the pages on which a control is judged: all, or the home page.

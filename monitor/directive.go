@@ -106,7 +106,7 @@ func (w Waiver) of(site Site) bool {
 
 // Standing is how one page stands to one control.
 type Standing struct {
-	Target, Site string
+	Target, Site string // Target is made by beyondID for a page that is none
 	Control      string
 	State        lockdown.State // closed, open or unknown; what is waived stands as it is
 	Why          string
@@ -325,7 +325,11 @@ func forgetStandings(ctx context.Context, tx Tx) error {
 			return err
 		}
 		kept := slices.DeleteFunc(slices.Clone(have), func(s Standing) bool {
-			return !slices.Contains(controls, s.Control) || !slices.ContainsFunc(pages, func(t Target) bool { return t.ID == s.Target && !t.Gone })
+			on := s.Target
+			if s.Page() != "" {
+				on = s.Site // the home page leads there
+			}
+			return !slices.Contains(controls, s.Control) || !slices.ContainsFunc(pages, func(t Target) bool { return t.ID == on && !t.Gone })
 		})
 		if len(kept) == len(have) {
 			continue

@@ -131,16 +131,20 @@ func (m *Monitor) look(ctx context.Context, job *river.Job[lookArgs]) error {
 // baseline of them.
 func (m *Monitor) firstLook(ctx context.Context, job *river.Job[lookArgs], target Target, site Site) error {
 	var looks []taken
-	want := wantLooks
+	args, want := job.Args, wantLooks
 	if job.Args.Confirms != "" {
 		want = 1
 	}
 	for len(looks) < want && !settled(looks) {
-		one, err := m.take(ctx, job.Args, target, site, nil)
+		one, err := m.take(ctx, args, target, site, nil)
 		if err != nil {
 			return err
 		}
-		looks = append(looks, one)
+		if args.followed {
+			first := looks[0].capture.Lockdown // whichever of them the judge takes
+			one.capture.Lockdown.Leads, one.capture.Lockdown.Beyond = first.Leads, first.Beyond
+		}
+		looks, args.followed = append(looks, one), one.capture.Lockdown != nil
 	}
 	var asked judgeArgs
 	if job.Args.Confirms == "" && !slices.ContainsFunc(looks, func(l taken) bool { return !fitForBaseline(l.capture) }) {
@@ -206,7 +210,7 @@ func (m *Monitor) take(ctx context.Context, args lookArgs, target Target, site S
 	doors := false
 	if !look.Other {
 		capture.Lockdown = doorsOf(page, m.scripts.read)
-		if opened, doors, err = m.ordered(ctx, target, site, capture.Lockdown); err != nil {
+		if opened, doors, err = m.ordered(ctx, args, target, site, page, capture.Lockdown); err != nil {
 			return taken{}, err
 		}
 	}

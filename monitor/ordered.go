@@ -20,6 +20,7 @@ type demand struct {
 	waived    []string
 	server    *lockdown.Server // nil if it was not asked
 	standings map[string]Standing
+	beyond    []Standing // of pages that the home page leads to, by page and control
 }
 
 // ordersOf are the directives in force that are about a site. One that the watchlist
@@ -82,12 +83,17 @@ func (m *Monitor) demandOn(ctx context.Context, from Reader, target Target, site
 	if d.server, err = serverOf(ctx, from, site); err != nil {
 		return d, err
 	}
-	standings, err := from.Standings(ctx, target.ID)
+	standings, err := from.SiteStandings(ctx, target.Site)
 	if err != nil {
-		return d, fmt.Errorf("reading how %s stands: %w", target.ID, err)
+		return d, fmt.Errorf("reading how %s stands: %w", target.Site, err)
 	}
 	for _, s := range standings {
-		d.standings[s.Control] = s
+		switch {
+		case s.Target == target.ID:
+			d.standings[s.Control] = s
+		case s.Page() != "" && target.ID == site.ID:
+			d.beyond = append(d.beyond, s)
+		}
 	}
 	return d, nil
 }
@@ -121,9 +127,10 @@ func (m *Monitor) evidence(target Target, site Site, page *lockdown.Page, server
 	}
 }
 
-// ordered holds a look against what is ordered. It returns what has been opened again as
-// findings, and whether the judge has something to keep.
-func (m *Monitor) ordered(ctx context.Context, target Target, site Site, page *lockdown.Page) (opened []compare.Finding, news bool, err error) {
+// ordered holds a look against what is ordered. Of the home page it goes on to a page that
+// the navigation leads to. It returns what has been opened again as findings, and whether
+// the judge has something to keep.
+func (m *Monitor) ordered(ctx context.Context, args lookArgs, target Target, site Site, page *render.Page, seen *lockdown.Page) (opened []compare.Finding, news bool, err error) {
 	if site.ID == CanarySite {
 		return nil, false, nil
 	}
@@ -131,14 +138,27 @@ func (m *Monitor) ordered(ctx context.Context, target Target, site Site, page *l
 	if err != nil || d.controls == nil {
 		return nil, false, err
 	}
-	for _, v := range lockdown.Judge(m.evidence(target, site, page, d.server), d.controls) {
+	opened, news = d.hold(lockdown.Judge(m.evidence(target, site, seen, d.server), d.controls))
+	if target.ID != site.ID {
+		return opened, news, nil
+	}
+	if err := m.goBeyond(ctx, args, d, site, page, seen); err != nil {
+		return nil, false, err
+	}
+	more, newsThere := d.holdBeyond(seen)
+	return append(opened, more...), news || newsThere, nil
+}
+
+// hold compares verdicts with how the page stood.
+func (d demand) hold(verdicts []lockdown.Verdict) (opened []compare.Finding, news bool) {
+	for _, v := range verdicts {
 		was, known := d.standings[v.Control]
 		news = news || !known || was.State != v.State
 		if d.reopened(v) {
 			opened = append(opened, finding(v, was.Shut))
 		}
 	}
-	return opened, news || len(opened) > 0, nil
+	return opened, news || len(opened) > 0
 }
 
 // reopened reports a door that was shut under this order and is open, and that nobody
@@ -201,7 +221,13 @@ func (m *Monitor) keepStandings(ctx context.Context, tx Tx, c Capture, believed 
 	if err != nil || d.controls == nil {
 		return err
 	}
-	return m.settleStandings(ctx, tx, d, lockdown.Judge(m.evidence(target, site, c.Lockdown, d.server), d.controls), c, believed)
+	if err := m.settleStandings(ctx, tx, d, lockdown.Judge(m.evidence(target, site, c.Lockdown, d.server), d.controls), c, believed); err != nil {
+		return err
+	}
+	if target.ID != site.ID {
+		return nil
+	}
+	return m.settleBeyond(ctx, tx, d, c, believed)
 }
 
 func (m *Monitor) settleStandings(ctx context.Context, tx Tx, d demand, verdicts []lockdown.Verdict, c Capture, believed []string) error {

@@ -69,6 +69,11 @@ type lookArgs struct {
 	Confirms string  `json:"confirms,omitempty" river:"unique"`
 	Try      int     `json:"try,omitempty" river:"unique"`
 	Reason   Reason  `json:"reason"`
+	// Follow has a look at the home page of a site in lockdown also visit a page that its
+	// navigation leads to, whenever that was done last: see Monitor.goBeyond.
+	Follow bool `json:"follow,omitempty"`
+
+	followed bool // an earlier look of the same job did
 }
 
 // Kind names the job.

@@ -105,6 +105,9 @@ type Reader interface {
 	Waivers(ctx context.Context, since time.Time) ([]Waiver, error)
 	// Standings of a page, or of all pages for "", by target and control.
 	Standings(ctx context.Context, target string) ([]Standing, error)
+	// SiteStandings are those of a site, the pages that nobody watches included, by target
+	// and control.
+	SiteStandings(ctx context.Context, site string) ([]Standing, error)
 	// Doors are what a site's server said to the active checks.
 	Doors(ctx context.Context, site string) (lockdown.Server, error)
 	// LockdownScores are those of a day or later, by day and site.

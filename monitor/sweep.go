@@ -76,8 +76,9 @@ func looksBySite(targets []Target, as Visitor, reason Reason, due []Site) (now [
 	for _, site := range due {
 		later[site.ID] = nil
 	}
+	follow := reason == ReasonSweep && len(targets) <= followAll
 	for _, t := range targets {
-		look := turn{look: lookArgs{Target: t.ID, Visitor: as, Reason: reason}}
+		look := turn{look: lookArgs{Target: t.ID, Visitor: as, Reason: reason, Follow: follow}}
 		q := queued{look.look, look.priority()}
 		if _, waits := later[t.Site]; waits {
 			later[t.Site] = append(later[t.Site], q)

@@ -296,7 +296,8 @@ type controlLine struct {
 	State    string        `json:"state"`
 	Why      string        `json:"why,omitempty"`
 	Evidence []string      `json:"evidence,omitempty"`
-	Target   string        `json:"target"`
+	Target   string        `json:"target"`         // the site's, if it is a page that nobody watches
+	Page     string        `json:"page,omitempty"` // that page's address
 	Box      *lockdown.Box `json:"box,omitempty"`
 	Since    string        `json:"since,omitempty"`
 	Capture  string        `json:"capture,omitempty"`
@@ -321,8 +322,9 @@ func standingLineOf(s monitor.SiteStanding) standingLine {
 		line.Directives = append(line.Directives, d.ID)
 	}
 	for _, c := range s.Controls {
+		target, _, _ := strings.Cut(c.Target, " ")
 		line.Controls = append(line.Controls, controlLine{
-			Control: c.Control, State: string(c.State), Why: c.Why, Evidence: c.Evidence, Target: c.Target, Box: c.Box, Since: stamp(c.Since),
+			Control: c.Control, State: string(c.State), Why: c.Why, Evidence: c.Evidence, Target: target, Page: c.Page(), Box: c.Box, Since: stamp(c.Since),
 			Capture: c.Capture, Waiver: c.Waiver.ID, Reopened: c.State == lockdown.Open && !c.Shut.IsZero(),
 		})
 	}

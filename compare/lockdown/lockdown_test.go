@@ -393,3 +393,27 @@ func FuzzJudge(f *testing.F) {
 		}
 	})
 }
+
+// A page that the navigation leads to is judged by its doors alone, and named.
+func TestJudgeBeyond(t *testing.T) {
+	p := &lockdown.Page{URL: "https://office.example/complaint", Hosts: []string{"cdn.example"}, Doors: []lockdown.Door{{Method: "post", Inputs: []lockdown.Input{{Kind: "text", Name: "n", Box: lockdown.Box{W: 9, H: 9}}}}}}
+	for _, v := range lockdown.JudgeBeyond(p, []string{"form", "login", "others", "tls"}) {
+		want := lockdown.Closed
+		if v.Control == "form" {
+			want = lockdown.Open
+		}
+		if v.State != want || v.Box != nil || v.State == lockdown.Open && !slices.Equal(v.Evidence, []string{"https://office.example/complaint: form (post): text n"}) {
+			t.Errorf("%+v", v)
+		}
+	}
+	if got := lockdown.Beyond([]string{"others", "form", "tls", "login"}); !slices.Equal(got, []string{"login", "form"}) {
+		t.Errorf("judged are %v", got)
+	}
+	if got := lockdown.JudgeBeyond(p, []string{"tls"}); len(got) != 0 {
+		t.Errorf("%+v", got)
+	}
+	p.Unseen = "status 500"
+	if v := lockdown.JudgeBeyond(p, []string{"form"})[0]; v.State != lockdown.Unknown || !slices.Equal(v.Evidence, []string{p.URL}) {
+		t.Errorf("%+v", v)
+	}
+}

@@ -24,6 +24,12 @@ type Page struct {
 	TLS       *TLS     `json:"tls,omitempty"`       // nil for plain HTTP
 	Generator string   `json:"generator,omitempty"` // what the document says it was made with
 	Cut       []string `json:"cut,omitempty"`       // what a bound cut off
+
+	// Leads are addresses of other pages of the site to which the navigation of its home
+	// page leads, and Beyond is what was seen of the one among them that was visited with
+	// this look, nil for none. Its URL is as it stands among the leads.
+	Leads  []string `json:"leads,omitempty"`
+	Beyond *Page    `json:"beyond,omitempty"`
 }
 
 // Door is a form, or the controls of a document that stand outside any form.

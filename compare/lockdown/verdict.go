@@ -30,14 +30,14 @@ type Verdict struct {
 
 // Bounds of a verdict's evidence.
 const (
-	maxEvidence     = 5
+	MaxEvidence     = 5 // lines
 	maxEvidenceLine = 300
 )
 
 // add notes one thing that was seen.
 func (v *Verdict) add(line string) {
 	line = clip(line, maxEvidenceLine)
-	if len(v.Evidence) < maxEvidence && !slices.Contains(v.Evidence, line) {
+	if len(v.Evidence) < MaxEvidence && !slices.Contains(v.Evidence, line) {
 		v.Evidence = append(v.Evidence, line)
 	}
 }

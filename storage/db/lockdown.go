@@ -112,6 +112,11 @@ func (q queries) Standings(ctx context.Context, target string) ([]monitor.Standi
 	return all, wrap(err, "listing the standings of target %q", target)
 }
 
+func (q queries) SiteStandings(ctx context.Context, site string) ([]monitor.Standing, error) {
+	all, err := list(ctx, q, scanStanding, selectStandings+`WHERE site = $1 ORDER BY target, control`, site)
+	return all, wrap(err, "listing the standings of site %q", site)
+}
+
 func (t *tx) PutStandings(ctx context.Context, all []monitor.Standing) error {
 	for _, s := range all {
 		err := checkKeys(s.Target, s.Control)

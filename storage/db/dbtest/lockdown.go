@@ -86,6 +86,8 @@ func standings(t *testing.T, s Subject) {
 	})
 	have, err := store.Standings(ctx, "a~b")
 	same(t, "Standings of a page", err, have, []monitor.Standing{form, login})
+	have, err = store.SiteStandings(ctx, "a")
+	same(t, "SiteStandings", err, have, []monitor.Standing{form, login})
 	login.State, login.Box, login.Evidence, login.Since = lockdown.Closed, nil, nil, at(7)
 	update(t, store, func(ctx context.Context, tx monitor.Tx) error { return tx.PutStandings(ctx, []monitor.Standing{login}) })
 	have, err = store.Standings(ctx, "")
