@@ -51,7 +51,7 @@ type Control struct {
 	Tested   string   `json:"tested"` // how it is tested
 	Source   string   `json:"source"` // where the demand comes from
 	// Everywhere says that each watched page is judged; the others are judged once, on
-	// the home page.
+	// the home page. [Beyond] are those that are judged on other pages, too.
 	Everywhere bool `json:"everywhere"`
 	// Active says that it needs the active checks.
 	Active bool `json:"active"`
@@ -130,37 +130,37 @@ var table = []Control{
 	{ID: "login", Severity: Critical, Everywhere: true, Source: order + "; " + nist, Fix: fixLogin,
 		Title:  "No login",
 		Why:    "A stolen or guessed password is the commonest way in; a login that nobody can reach cannot be guessed at.",
-		Tested: "Every document of the rendered page, frames and shadow roots included, shown or hidden: a field for a password, or a form that asks who you are.",
+		Tested: "Every document of the rendered page, frames and shadow roots included, shown or hidden: a field for a password, or a form that asks who you are. The same on pages that the navigation leads to, in turn.",
 		open:   "The page still has a login that can be used."},
 	{ID: "upload", Severity: Critical, Everywhere: true, Source: order + "; " + asvs + " V5", Fix: fixUpload,
 		Title:  "No upload",
 		Why:    "A file that a visitor can store is the shortest way from a form to a web shell.",
-		Tested: "Every document of the rendered page: a control for files that is not disabled.",
+		Tested: "Every document of the rendered page: a control for files that is not disabled. The same on pages that the navigation leads to, in turn.",
 		open:   "The page still takes files from visitors."},
 	{ID: "form", Severity: High, Everywhere: true, Source: order, Fix: fixForm,
 		Title:  "No usable form",
 		Why:    "What a form takes goes to a program and often to a database: each is a way to inject something.",
-		Tested: "Every document of the rendered page, shown or hidden: a form with a control that takes something, or text fields outside a form. Forms that other controls name are left to them.",
+		Tested: "Every document of the rendered page, shown or hidden: a form with a control that takes something, or text fields outside a form. Forms that other controls name are left to them. The same on pages that the navigation leads to, in turn.",
 		open:   "The page still has a form that can be used."},
 	{ID: "comment", Severity: High, Everywhere: true, Source: order, Fix: fixComment,
 		Title:  "No comment box",
 		Why:    "What visitors write is shown to others: spam, script and defacement come in by it.",
-		Tested: "Forms that are for comments, feedback or guest books, and the services that embed one.",
+		Tested: "Forms that are for comments, feedback or guest books, and the services that embed one. The same on pages that the navigation leads to, in turn.",
 		open:   "The page still takes comments."},
 	{ID: "search", Severity: High, Everywhere: true, Source: order + "; OWASP Top 10:2021 A03 Injection", Fix: fixSearch,
 		Title:  "No search box",
 		Why:    "A search asks the database with the visitor's own words, and costs the server more than any other page.",
-		Tested: "Fields and forms that are for searching, by type, role, name and words in English and Urdu.",
+		Tested: "Fields and forms that are for searching, by type, role, name and words in English and Urdu. The same on pages that the navigation leads to, in turn.",
 		open:   "The page still has a search box that can be used."},
 	{ID: "chat", Severity: Medium, Everywhere: true, Source: order, Fix: fixChat,
 		Title:  "No chat",
 		Why:    "A chat window is a form of another company's, with its script on every page.",
-		Tested: "Scripts and frames of the services that embed one.",
+		Tested: "Scripts and frames of the services that embed one. The same on pages that the navigation leads to, in turn.",
 		open:   "The page still has a chat window."},
 	{ID: "script", Severity: High, Everywhere: true, Source: order + "; ECMAScript and DOM interfaces that make and send forms", Fix: fixScript,
 		Title:  "No script that makes or sends a form",
 		Why:    "A form need not stand in the page: a script can build it when somebody clicks, and send it without a form.",
-		Tested: "The source of the site's own scripts: text of a form or its fields in a string, and code that sends what was typed. Libraries known by their notices are left out.",
+		Tested: "The source of the site's own scripts: text of a form or its fields in a string, and code that sends what was typed. Libraries known by their notices are left out. The same on pages that the navigation leads to, in turn.",
 		open:   "A script of the page makes or sends a form."},
 	{ID: "method", Severity: Critical, Active: true, Source: rfc9110 + " 9 and 15.5.6; CIS Apache HTTP Server 2.4 Benchmark 5.7", Fix: fixMethod,
 		Title:  "Requests that change something are refused",
