@@ -391,7 +391,8 @@ func (r *reader) use(name string, i int, dotted bool, next int) {
 // runs judges what is run as code: a text is read like the script around it.
 func (r *reader) runs(name string, at int) {
 	timer := strings.HasPrefix(name, "set")
-	if at < len(r.tokens) && r.tokens[at].isString() {
+	switch {
+	case at < len(r.tokens) && r.tokens[at].isString():
 		text := unescapeJS(r.tokens[at].unquoted())
 		if strings.HasPrefix(text, "return this") || timer && len(text) < 40 {
 			return
@@ -400,9 +401,9 @@ func (r *reader) runs(name string, at int) {
 			inner := conductOf(lexScript(text), r.depth-1)
 			r.merge(inner)
 		}
-	} else if timer {
+	case timer:
 		return
-	} else if r.at(at) != ")" {
+	case r.at(at) != ")":
 		r.does |= runsAnswers
 	}
 	r.does |= evaluates
