@@ -121,7 +121,7 @@ func decoder(c *comparison, n newScript) (hit, bool) {
 			continue
 		case d.all(obfuscated) && n.inPage() && n.containment < novelBelow && n.Length < largeScript:
 			h.strength = decisive // nobody writes so into a page of his own
-		case d.all(obfuscated) && d.any(sends|loads|leaves|writesFrame) && n.containment >= novelBelow && !n.foreign && !c.usedBefore(obfuscated):
+		case d.all(obfuscated) && d.any(sends|loads|leaves|writesFrame) && n.containment >= novelBelow && !n.foreign && !guardFile(n.URL) && !c.usedBefore(obfuscated):
 			h.strength = decisive // nor behind a file of his own, of which the rest stayed
 		case runs && (n.loose() && (d.all(obfuscated|decodes) || small) || veiled), d.all(obfuscated) && d.any(sends|loads|leaves|writesFrame) && n.loose() && !guardFile(n.URL):
 			h.strength = decisive

@@ -174,8 +174,9 @@ func roster(text string) int {
 	return 0
 }
 
-// crews are the gangs of which no office has one of its own.
-var crews = foldedSet("crew", "cr3w", "squad", "hackers", "haxor", "haxors", "lulzsec", "anonymous", "defacer", "defacers", "blackhat", "underground", "hacktivist", "hacktivists")
+// crews are the gangs of which no office has one of its own: a ship has a crew, the
+// police a squad.
+var crews = foldedSet("cr3w", "hackers", "haxor", "haxors", "lulzsec", "defacer", "defacers", "blackhat", "hacktivist", "hacktivists")
 
 // nicknames weighs the nicknames of a text: those in disguise, of which two make a
 // list, and those in odd capitals beside them.

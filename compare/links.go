@@ -14,28 +14,22 @@ import (
 // place on a ministry's, a court's or a bank's page (the semantic gap of Liao et
 // al., "Seeking Nonsense, Looking for Trouble", IEEE S&P 2016). They are judged
 // only where they are new, and next to a link.
-var spamTerms = foldAll("slot gacor", "slot online", "situs slot", "slot deposit", "slot88", "slot777", "judi online", "judi bola", "situs judi", "agen judi",
-	"togel", "toto macau", "bandar togel", "sbobet", "poker online", "bandarq", "maxwin", "gacor", "casino", "online casino", "kasino", "sportsbook", "1xbet", "bahis", "bahis siteleri", "deneme bonusu",
-	"kacak bahis", "viagra", "cialis", "levitra", "tadalafil", "sildenafil", "online pharmacy", "tramadol", "xanax", "essay writing service", "write my essay", "buy essay", "cheap essay", "payday loan", "payday loans",
+var spamTerms = slices.Concat(sellersTerms, foldAll("slot online", "judi online", "judi bola", "situs judi",
+	"togel", "poker online", "casino", "online casino", "kasino", "sportsbook", "1xbet", "bahis",
+	"viagra", "cialis", "levitra", "tadalafil", "sildenafil", "online pharmacy", "tramadol", "xanax", "essay writing service", "write my essay", "buy essay", "cheap essay", "payday loan", "payday loans",
 	"payday advance", "cash advance loans", "bad credit loans", "title loans", "car title loans", "personal loans", "loans near me", "guaranteed approval", "no credit check", "essay writers", "professional essay writers", "term paper writing", "buy term paper", "custom essays", "buy cheap pills", "generic viagra", "no prescription", "weight loss pills",
-	"situs toto", "toto slot", "toto togel", "slot dana", "slot pulsa", "slot qris", "slot demo", "slot terpercaya", "slot resmi", "agen slot", "bandar slot", "scatter hitam", "mahjong ways", "gates of olympus", "starlight princess", "bonus new member", "anti rungkad", "prediksi togel", "live draw", "keluaran hk", "data sgp",
-	"casino siteleri", "bonus veren siteler", "hacklink", "hacklink satin al", "c99 shell", "威尼斯人娱乐", "新葡京", "金沙娱乐", "体育投注", "slot thailand", "rtp slot", "rtp live", "link slot", "daftar slot", "obat kuat", "pinjaman online cepat", "satta matka", "satta king", "teen patti", "deneme bonusu veren", "slot oyna", "kumarhane", "canli casino", "rulet oyna", "cassino online", "jogo do tigrinho", "tragaperras online", "casino sin licencia", "prestamos rapidos",
+	"toto togel", "keluaran hk", "data sgp",
+	"hacklink", "hacklink satin al", "c99 shell", "威尼斯人娱乐", "新葡京", "金沙娱乐", "体育投注", "obat kuat", "pinjaman online cepat", "satta matka", "satta king", "teen patti", "deneme bonusu veren", "kumarhane", "canli casino", "rulet oyna", "cassino online", "jogo do tigrinho", "tragaperras online", "casino sin licencia", "prestamos rapidos",
 	"сиалис", "левитра", "дженерики", "без рецепта", "купить виагру", "микрозайм", "займ на карту", "слоты онлайн", "интим услуги", "диплом с занесением", "tai xiu", "tài xỉu", "keo nha cai", "kèo nhà cái", "đánh bài đổi thưởng", "オンカジ", "时时彩", "棋牌游戏", "真人娱乐", "彩票平台", "代开发票", "澳门赌场", "开元棋牌",
 	"replica watches", "replica handbags", "replica rolex", "louis vuitton outlet", "cheap jerseys", "escort", "escorts", "porn", "xxx videos", "sex cam", "hentai", "crypto giveaway", "казино", "онлайн казино", "ставки на спорт",
-	"виагра", "カジノ", "バカラ", "激安", "ブランドコピー", "kaçak iddaa", "canlı bahis", "bahis sitesi", "escort bayan", "купить диплом", "букмекерская контора", "игровые автоматы", "nhà cái", "cá cược", "casas de apuestas online", "casino en ligne", "apostas online",
-	"สล็อต", "บาคาร่า", "เว็บพนัน", "แทงบอล", "كازينو اون لاين", "مراهنات", "آن لائن کیسینو", "شرط بندی", "オンラインカジノ", "スーパーコピー", "博彩", "赌场", "百家乐", "娱乐城", "六合彩", "바카라", "카지노", "토토사이트")
+	"виагра", "カジノ", "バカラ", "激安", "ブランドコピー", "kaçak iddaa", "bahis sitesi", "escort bayan", "купить диплом", "букмекерская контора", "игровые автоматы", "nhà cái", "cá cược", "casas de apuestas online", "casino en ligne", "apostas online",
+	"สล็อต", "บาคาร่า", "เว็บพนัน", "แทงบอล", "كازينو اون لاين", "مراهنات", "آن لائن کیسینو", "شرط بندی", "オンラインカジノ", "スーパーコピー", "博彩", "赌场", "百家乐", "娱乐城", "六合彩", "바카라", "카지노", "토토사이트"))
 
-// sellersTerms are those by which players look for a game that pays, and which those who
-// warn of gambling leave to the sellers. Two of them are no news.
-var sellersTerms = func() map[string]bool {
-	out := map[string]bool{}
-	for _, t := range foldAll("slot gacor", "situs slot", "link slot", "daftar slot", "slot deposit", "slot dana", "slot pulsa", "slot qris", "slot demo", "slot terpercaya", "slot resmi", "slot thailand", "slot88", "slot777", "agen slot", "bandar slot",
-		"rtp slot", "rtp live", "maxwin", "gacor", "situs toto", "toto slot", "toto macau", "agen judi", "scatter hitam", "mahjong ways", "gates of olympus", "starlight princess", "bonus new member", "anti rungkad", "prediksi togel", "bandar togel", "live draw",
-		"deneme bonusu", "bonus veren siteler", "bahis siteleri", "casino siteleri", "canlı bahis", "kacak bahis", "slot oyna", "sbobet", "bandarq") {
-		out[strings.TrimSpace(t)] = true
-	}
-	return out
-}()
+// sellersTerms are those of them by which players look for a game that pays, and which
+// those who warn of gambling leave to the sellers. Two of them are no news.
+var sellersTerms = foldAll("slot gacor", "situs slot", "link slot", "daftar slot", "slot deposit", "slot dana", "slot pulsa", "slot qris", "slot demo", "slot terpercaya", "slot resmi", "slot thailand", "slot88", "slot777",
+	"agen slot", "bandar slot", "rtp slot", "rtp live", "maxwin", "gacor", "situs toto", "toto slot", "toto macau", "agen judi", "scatter hitam", "mahjong ways", "gates of olympus", "starlight princess",
+	"bonus new member", "anti rungkad", "prediksi togel", "bandar togel", "live draw", "deneme bonusu", "bonus veren siteler", "bahis siteleri", "casino siteleri", "canlı bahis", "kacak bahis", "slot oyna", "sbobet", "bandarq")
 
 func foldAll(terms ...string) []string {
 	out := make([]string, len(terms))
@@ -166,7 +160,7 @@ func spamHits(c *comparison) []hit {
 func sells(terms map[string]bool) bool {
 	n := 0
 	for t := range terms {
-		if sellersTerms[t] {
+		if slices.ContainsFunc(sellersTerms, func(s string) bool { return strings.TrimSpace(s) == t }) {
 			n++
 		}
 	}
