@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -451,6 +452,19 @@ func TestAPILockdown(t *testing.T) {
 	p.do("POST", "/lockdown/orders", body, &order)
 	if order.ID == 0 || len(order.Sites) != 2 || order.Passive != 2 || order.By != "user:root" {
 		t.Fatalf("the order is %+v", order)
+	}
+	if err := r.monitor.Store.Update(t.Context(), func(tx monitor.Tx) error {
+		return tx.PutStandings(t.Context(), []monitor.Standing{{Target: "tax http://tax.example/complaint", Site: "tax", Control: "form", State: monitor.DoorOpen, Since: r.now}})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var tax struct {
+		Controls []struct{ Control, State, Page, Beyond string }
+	}
+	p.do("GET", "/lockdown/sites/tax", nil, &tax)
+	if i := slices.IndexFunc(tax.Controls, func(c struct{ Control, State, Page, Beyond string }) bool { return c.Control == "form" }); i < 0 ||
+		tax.Controls[i].State != "open" || tax.Controls[i].Page != "tax" || tax.Controls[i].Beyond != "http://tax.example/complaint" {
+		t.Errorf("a form behind the menu: %+v", tax)
 	}
 	var board struct {
 		Items []struct {

@@ -45,6 +45,13 @@ func (s Standing) Page() string {
 	return address
 }
 
+// On is the ID of the target: the page itself, or the home page whose navigation leads
+// to it.
+func (s Standing) On() string {
+	target, _, _ := strings.Cut(s.Target, " ")
+	return target
+}
+
 // at is what is demanded of a page that the navigation leads to.
 func (d demand) at(address string) demand {
 	there := demand{controls: lockdown.Beyond(d.controls), waived: d.waived, standings: map[string]Standing{}}

@@ -325,11 +325,7 @@ func forgetStandings(ctx context.Context, tx Tx) error {
 			return err
 		}
 		kept := slices.DeleteFunc(slices.Clone(have), func(s Standing) bool {
-			on := s.Target
-			if s.Page() != "" {
-				on = s.Site // the home page leads there
-			}
-			return !slices.Contains(controls, s.Control) || !slices.ContainsFunc(pages, func(t Target) bool { return t.ID == on && !t.Gone })
+			return !slices.Contains(controls, s.Control) || !slices.ContainsFunc(pages, func(t Target) bool { return t.ID == s.On() && !t.Gone })
 		})
 		if len(kept) == len(have) {
 			continue

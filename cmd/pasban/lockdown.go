@@ -322,9 +322,8 @@ func standingLineOf(s monitor.SiteStanding) standingLine {
 		line.Directives = append(line.Directives, d.ID)
 	}
 	for _, c := range s.Controls {
-		target, _, _ := strings.Cut(c.Target, " ")
 		line.Controls = append(line.Controls, controlLine{
-			Control: c.Control, State: string(c.State), Why: c.Why, Evidence: c.Evidence, Target: target, Page: c.Page(), Box: c.Box, Since: stamp(c.Since),
+			Control: c.Control, State: string(c.State), Why: c.Why, Evidence: c.Evidence, Target: c.On(), Page: c.Page(), Box: c.Box, Since: stamp(c.Since),
 			Capture: c.Capture, Waiver: c.Waiver.ID, Reopened: c.State == lockdown.Open && !c.Shut.IsZero(),
 		})
 	}

@@ -84,6 +84,7 @@ type control struct {
 	Why      string    `json:"why,omitempty"`
 	Evidence []string  `json:"evidence,omitempty"`
 	Page     string    `json:"page" doc:"The page that stands worst."`
+	Beyond   string    `json:"beyond,omitempty" doc:"The address of a page that nobody watches, to which the navigation of that page leads: it stands worst."`
 	Region   *Box      `json:"region,omitempty"`
 	Since    time.Time `json:"since,omitzero"`
 	Look     string    `json:"look,omitempty" doc:"The look that showed it."`
@@ -92,7 +93,7 @@ type control struct {
 
 func controlOf(c monitor.ControlStanding) control {
 	out := control{
-		Control: c.Control, State: string(c.State), Reopened: desk.StateOf(c) == desk.Again, Why: why(c.Why), Evidence: each(c.Evidence, why), Page: c.Target,
+		Control: c.Control, State: string(c.State), Reopened: desk.StateOf(c) == desk.Again, Why: why(c.Why), Evidence: each(c.Evidence, why), Page: c.On(), Beyond: address(c.Page()),
 		Since: c.Since, Look: c.Capture, Waiver: c.Waiver.ID,
 	}
 	if c.Box != nil {
